@@ -1,0 +1,219 @@
+//! The agents' API v1: its routes, roles, queries and errors, as data.
+//!
+//! The edge dispatches by [`routes::find`] and answers errors as [`problem::Problem`]; the OpenAPI
+//! document is generated from the same table. Nothing here performs I/O or checks a token.
+
+#[cfg(any(test, feature = "openapi"))]
+pub mod openapi;
+pub mod problem;
+pub mod query;
+pub mod routes;
+
+use serde::{Deserialize, Serialize};
+
+use crate::channel::ChannelName;
+use crate::conversation::{Line, ThreadState, ThreadSummary};
+use crate::message::DeliveryState;
+use crate::time::UnixMillis;
+
+/// The longest name of a token, in characters.
+pub const NAME_MAX_CHARACTERS: usize = 80;
+
+/// What a token allows. Each role may do all that the ones before it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Reads and answers threads.
+    Agent,
+    /// Also looks after dead letters and approved texts.
+    Lead,
+    /// Also makes and revokes tokens.
+    Admin,
+}
+
+/// Whose token it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+pub struct Agent {
+    /// The name that colleagues see.
+    pub name: String,
+    /// What the token allows.
+    pub role: Role,
+}
+
+/// A thread with the id it is known by.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+pub struct Thread {
+    /// 64 hex digits.
+    pub id: String,
+    /// How it stands.
+    #[serde(flatten)]
+    pub summary: ThreadSummary,
+}
+
+/// A page of threads, the urgent first, then by waiting time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+pub struct ThreadPage {
+    /// The threads.
+    pub threads: Vec<Thread>,
+    /// Hand this back as `after` to get the next page; absent on the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+    /// How many threads wait in all, whatever the filter.
+    pub waiting: u32,
+}
+
+/// A conversation with all its lines.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+pub struct Transcript {
+    /// How the thread stands; null where none was ever opened.
+    pub thread: Option<ThreadSummary>,
+    /// The state, also where no thread was ever opened.
+    pub state: ThreadState,
+    /// All lines, oldest first.
+    pub lines: Vec<TranscriptLine>,
+}
+
+/// A line with what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+pub struct TranscriptLine {
+    /// The line.
+    #[serde(flatten)]
+    pub line: Line,
+    /// How far a message of ours came; null while it is queued, and for all other lines.
+    pub delivery: Option<DeliveryState>,
+    /// Why it failed or waits, in words for agents.
+    pub delivery_note: Option<String>,
+    /// When its author took it back; its content is gone since.
+    pub removed_at: Option<UnixMillis>,
+}
+
+/// A new token to make.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewToken {
+    /// Whose it is; colleagues see this name. 1 to 80 characters.
+    #[cfg_attr(any(test, feature = "openapi"), schemars(length(min = 1, max = NAME_MAX_CHARACTERS)))]
+    pub name: String,
+    /// What it allows.
+    pub role: Role,
+}
+
+/// A token as it is listed: never the token itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+pub struct Token {
+    /// Its id.
+    pub id: String,
+    /// Whose it is.
+    pub name: String,
+    /// What it allows.
+    pub role: Role,
+    /// When it was made.
+    pub created_at: UnixMillis,
+    /// When it was revoked; it opens nothing since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<UnixMillis>,
+}
+
+/// A token right after it was made: the only time that its value is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+pub struct MadeToken {
+    /// The token as listed.
+    #[serde(flatten)]
+    pub token: Token,
+    /// The value for the `Authorization: Bearer` header.
+    pub value: String,
+}
+
+/// The body of a reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Reply {
+    /// What the person gets to read, 1 to 4,096 characters.
+    #[cfg_attr(any(test, feature = "openapi"), schemars(length(min = 1, max = crate::conversation::MAX_TEXT_CHARS)))]
+    pub text: String,
+    /// The highest line that the agent had seen. A reply to a thread that moved on is refused with 409.
+    #[serde(default)]
+    pub last_seen_seq: Option<u64>,
+}
+
+/// The body of a note, which never leaves the desk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Note {
+    /// The text, 1 to 4,096 characters.
+    #[cfg_attr(any(test, feature = "openapi"), schemars(length(min = 1, max = crate::conversation::MAX_TEXT_CHARS)))]
+    pub text: String,
+}
+
+/// What a dead letter holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DeadLetterKind {
+    /// A piece of a webhook, as the platform sent it.
+    Body,
+    /// Something that was understood and may not be delivered as it is.
+    Parcel,
+    /// Something from a queue that nobody could read.
+    Queued,
+}
+
+/// A dead letter as it is listed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+pub struct DeadLetterSummary {
+    /// Its id.
+    pub id: String,
+    /// When it was set aside.
+    pub at: UnixMillis,
+    /// Why.
+    pub reason: String,
+    /// What it holds.
+    pub kind: DeadLetterKind,
+    /// Its size in bytes, as stored.
+    pub bytes: u64,
+}
+
+/// A page of dead letters, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+pub struct DeadLetterPage {
+    /// The letters.
+    pub dead_letters: Vec<DeadLetterSummary>,
+    /// How many there are in all.
+    pub total: u32,
+}
+
+/// A dead letter with its content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+pub struct DeadLetterView {
+    /// Its id.
+    pub id: String,
+    /// When it was set aside.
+    pub at: UnixMillis,
+    /// Why, in words without personal data.
+    pub reason: String,
+    /// What it holds.
+    pub kind: DeadLetterKind,
+    /// The platform it came from, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<ChannelName>,
+    /// Our account there, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// What to read: the platform's text (bytes that are no UTF-8 are replaced by U+FFFD), or the
+    /// parcel as JSON text.
+    pub content: String,
+}

@@ -1,0 +1,168 @@
+//! What the types cannot tell: which of them an operation takes and gives, and what it refuses.
+//!
+//! The problems listed here are those that the edge makes of the operation itself; the ones of every
+//! authenticated route are added for all of them.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::super::problem::ProblemKind::{
+    self, BadRequest, ClaimedByOther, NotFound, NotReplayable, ThreadMovedOn, WindowClosed, WrongState,
+};
+use super::super::query::ThreadQuery;
+use super::super::routes::Operation;
+use super::super::{
+    Agent, DeadLetterPage, DeadLetterView, MadeToken, NewToken, Note, Reply, Thread, ThreadPage, Token,
+    Transcript,
+};
+use super::examples;
+use super::schemas::{SchemaOf, of};
+
+const DESK: &str = "desk";
+const THREADS: &str = "threads";
+const DEAD_LETTERS: &str = "dead letters";
+const TOKENS: &str = "tokens";
+
+/// The groups of operations and what they are about.
+pub(super) const TAGS: &[(&str, &str)] = &[
+    (DESK, "About this API and whoever uses it."),
+    (THREADS, "What people wrote, for humans to answer."),
+    (DEAD_LETTERS, "What arrived, proved genuine and could not take effect."),
+    (TOKENS, "Who may use this API."),
+];
+
+/// One operation.
+pub(super) struct Described {
+    /// Its name for programs.
+    pub id: &'static str,
+    /// Its group.
+    pub tag: &'static str,
+    /// The type of its query.
+    pub query: Option<SchemaOf>,
+    /// The type of its body and an example of one.
+    pub body: Option<(SchemaOf, Value)>,
+    /// The status of success.
+    pub status: u16,
+    /// What success gives, in words.
+    pub gives: &'static str,
+    /// What success gives.
+    pub answer: Answer,
+    /// What it may refuse.
+    pub problems: &'static [ProblemKind],
+}
+
+/// The body of a success.
+pub(super) enum Answer {
+    /// None.
+    Nothing,
+    /// JSON.
+    Json {
+        /// Its type.
+        schema: SchemaOf,
+        /// One such value.
+        example: Option<Value>,
+    },
+}
+
+impl Described {
+    fn gives<T: JsonSchema>(id: &'static str, tag: &'static str, gives: &'static str) -> Self {
+        let answer = Answer::Json { schema: of::<T>, example: None };
+        Self { id, tag, query: None, body: None, status: 200, gives, answer, problems: &[] }
+    }
+
+    fn gives_nothing(id: &'static str, tag: &'static str, gives: &'static str) -> Self {
+        let answer = Answer::Nothing;
+        Self { id, tag, query: None, body: None, status: 204, gives, answer, problems: &[] }
+    }
+
+    /// A command to a thread: all of them give how it stands.
+    fn command(id: &'static str) -> Self {
+        Self::gives::<Thread>(id, THREADS, "How the thread stands now.")
+    }
+
+    fn example(mut self, value: &impl Serialize) -> Self {
+        if let Answer::Json { example, .. } = &mut self.answer {
+            *example = Some(json(value));
+        }
+        self
+    }
+
+    fn takes<T: JsonSchema + Serialize>(self, example: &T) -> Self {
+        Self { body: Some((of::<T>, json(example))), ..self }
+    }
+
+    fn refuses(self, problems: &'static [ProblemKind]) -> Self {
+        Self { problems, ..self }
+    }
+}
+
+fn json(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+/// Describes an operation.
+pub(super) fn described(operation: Operation) -> Described {
+    match operation {
+        Operation::OpenApi => {
+            Described::gives::<Map<String, Value>>("describeApi", DESK, "An OpenAPI 3.1 document.")
+        }
+        Operation::WhoAmI => {
+            Described::gives::<Agent>("whoAmI", DESK, "Name and role.").example(&examples::agent())
+        }
+        Operation::ListThreads => Described {
+            query: Some(ThreadQuery::json_schema),
+            ..Described::gives::<ThreadPage>("listThreads", THREADS, "A page of threads.")
+                .example(&examples::thread_page())
+                .refuses(&[BadRequest])
+        },
+        Operation::ReadThread => Described::gives::<Transcript>("readThread", THREADS, "All its lines.")
+            .example(&examples::transcript())
+            .refuses(&[NotFound]),
+        Operation::OpenThread => Described::command("openThread").refuses(&[NotFound]),
+        Operation::ClaimThread => Described::command("claimThread")
+            .example(&examples::claimed_thread())
+            .refuses(&[NotFound, ClaimedByOther, WrongState]),
+        Operation::ReleaseThread => {
+            Described::command("releaseThread").refuses(&[NotFound, ClaimedByOther, WrongState])
+        }
+        Operation::FreeThread => Described::command("freeThread").refuses(&[NotFound, WrongState]),
+        Operation::ReplyToThread => Described::command("replyToThread")
+            .takes::<Reply>(&examples::reply())
+            .refuses(&[NotFound, BadRequest, ClaimedByOther, ThreadMovedOn, WindowClosed]),
+        Operation::NoteOnThread => Described::command("noteOnThread")
+            .takes::<Note>(&examples::note())
+            .refuses(&[NotFound, BadRequest]),
+        Operation::ResolveThread => Described::command("resolveThread").refuses(&[NotFound, ClaimedByOther]),
+        Operation::ReopenThread => Described::command("reopenThread").refuses(&[NotFound]),
+        Operation::ListDeadLetters => {
+            Described::gives::<DeadLetterPage>("listDeadLetters", DEAD_LETTERS, "The newest dead letters.")
+                .example(&examples::dead_letter_page())
+        }
+        Operation::ReadDeadLetter => {
+            Described::gives::<DeadLetterView>("readDeadLetter", DEAD_LETTERS, "The dead letter.")
+                .example(&examples::dead_letter())
+                .refuses(&[NotFound])
+        }
+        Operation::ReplayDeadLetter => Described::gives_nothing(
+            "replayDeadLetter",
+            DEAD_LETTERS,
+            "It took effect and is gone from here.",
+        )
+        .refuses(&[NotFound, NotReplayable]),
+        Operation::ListTokens => {
+            Described::gives::<Vec<Token>>("listTokens", TOKENS, "Every token, the newest first.")
+                .example(&[examples::token()])
+        }
+        Operation::MakeToken => Described {
+            status: 201,
+            ..Described::gives::<MadeToken>("makeToken", TOKENS, "The token with its value.")
+                .example(&examples::made_token())
+                .takes::<NewToken>(&examples::new_token())
+                .refuses(&[BadRequest])
+        },
+        Operation::RevokeToken => {
+            Described::gives_nothing("revokeToken", TOKENS, "It opens nothing any more.").refuses(&[NotFound])
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Errors for clients, as RFC 9457 problem documents.
+//!
+//! Each kind has one type, title and status; the detail says what to do about this very case and never
+//! holds a secret or anything that a person wrote.
+
+use serde::Serialize;
+
+/// What went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProblemKind {
+    /// No token, or none that opens anything.
+    Unauthorized,
+    /// The token's role is not enough.
+    Forbidden,
+    /// There is nothing here.
+    NotFound,
+    /// There is something here, but not for this method.
+    MethodNotAllowed,
+    /// The query or body cannot be read.
+    BadRequest,
+    /// Another agent has the thread.
+    ClaimedByOther,
+    /// The thread moved on since the agent looked.
+    ThreadMovedOn,
+    /// The command makes no sense in the thread's state.
+    WrongState,
+    /// The platform takes no free text any more.
+    WindowClosed,
+    /// A dead letter still cannot be understood or delivered.
+    NotReplayable,
+    /// Something of ours is down; try again.
+    Unavailable,
+}
+
+impl ProblemKind {
+    /// Every kind.
+    pub const ALL: &[Self] = &[
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::BadRequest,
+        Self::ClaimedByOther,
+        Self::ThreadMovedOn,
+        Self::WrongState,
+        Self::WindowClosed,
+        Self::NotReplayable,
+        Self::Unavailable,
+    ];
+
+    /// The last part of the type's URI.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not-found",
+            Self::MethodNotAllowed => "method-not-allowed",
+            Self::BadRequest => "bad-request",
+            Self::ClaimedByOther => "claimed-by-other",
+            Self::ThreadMovedOn => "thread-moved-on",
+            Self::WrongState => "wrong-state",
+            Self::WindowClosed => "window-closed",
+            Self::NotReplayable => "not-replayable",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::Unauthorized => 401,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::BadRequest => 400,
+            Self::ClaimedByOther | Self::ThreadMovedOn | Self::WrongState | Self::WindowClosed => 409,
+            Self::NotReplayable => 422,
+            Self::Unavailable => 503,
+        }
+    }
+
+    /// The title, the same for every case of the kind.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Unauthorized => "A valid token is needed",
+            Self::Forbidden => "Your role does not allow this",
+            Self::NotFound => "There is nothing here",
+            Self::MethodNotAllowed => "This method is not offered here",
+            Self::BadRequest => "The request cannot be read",
+            Self::ClaimedByOther => "Somebody else has claimed this thread",
+            Self::ThreadMovedOn => "The thread has moved on since you looked",
+            Self::WrongState => "The thread is in another state",
+            Self::WindowClosed => "The platform takes no free text from us any more",
+            Self::NotReplayable => "The dead letter still cannot take effect",
+            Self::Unavailable => "Temporarily not available",
+        }
+    }
+}
+
+/// A problem document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+pub struct Problem {
+    /// `/problems/` and the kind's name, relative to the server.
+    #[serde(rename = "type")]
+    #[cfg_attr(any(test, feature = "openapi"), schemars(extend("format" = "uri-reference")))]
+    pub type_uri: String,
+    /// The kind's title.
+    pub title: &'static str,
+    /// The HTTP status.
+    #[cfg_attr(any(test, feature = "openapi"), schemars(range(min = 400, max = 599)))]
+    pub status: u16,
+    /// What to do about this case.
+    pub detail: String,
+}
+
+impl Problem {
+    /// A problem of a kind.
+    #[must_use]
+    pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
+        Self {
+            type_uri: format!("/problems/{}", kind.name()),
+            title: kind.title(),
+            status: kind.status(),
+            detail: detail.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_has_the_members_of_rfc_9457() {
+        let problem = Problem::new(ProblemKind::ThreadMovedOn, "read line 7 first");
+        assert_eq!(
+            serde_json::to_value(problem).ok(),
+            Some(serde_json::json!({
+                "type": "/problems/thread-moved-on",
+                "title": "The thread has moved on since you looked",
+                "status": 409,
+                "detail": "read line 7 first",
+            }))
+        );
+    }
+
+    #[test]
+    fn every_kind_has_a_name_of_its_own_and_an_error_status() {
+        let mut names: Vec<&str> = ProblemKind::ALL.iter().map(|kind| kind.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ProblemKind::ALL.len());
+        assert!(ProblemKind::ALL.iter().all(|kind| (400..600).contains(&kind.status())));
+    }
+}

@@ -1,0 +1,211 @@
+//! The routes of the API, as one table: what the edge dispatches by and what OpenAPI is made of.
+
+use super::Role;
+
+/// What a route does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// Describes the API.
+    OpenApi,
+    /// Who the token belongs to.
+    WhoAmI,
+    /// Lists threads.
+    ListThreads,
+    /// Shows a thread with its transcript.
+    ReadThread,
+    /// Marks what is there as read by a human.
+    OpenThread,
+    /// Takes a thread.
+    ClaimThread,
+    /// Gives it back.
+    ReleaseThread,
+    /// Takes it from whoever has it.
+    FreeThread,
+    /// Writes to the person.
+    ReplyToThread,
+    /// Writes a note for colleagues.
+    NoteOnThread,
+    /// Closes a thread.
+    ResolveThread,
+    /// Opens it again.
+    ReopenThread,
+    /// Lists dead letters.
+    ListDeadLetters,
+    /// Shows a dead letter.
+    ReadDeadLetter,
+    /// Tries a dead letter again.
+    ReplayDeadLetter,
+    /// Lists tokens.
+    ListTokens,
+    /// Makes a token.
+    MakeToken,
+    /// Revokes a token.
+    RevokeToken,
+}
+
+/// One route.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// `GET`, `POST` or `DELETE`.
+    pub method: &'static str,
+    /// The path below `/api/v1`; `{id}` stands for one part.
+    pub path: &'static str,
+    /// What it does.
+    pub operation: Operation,
+    /// Who may; `None` for everybody.
+    pub role: Option<Role>,
+    /// One sentence for the reader of the API's description.
+    pub summary: &'static str,
+}
+
+const fn route(
+    method: &'static str,
+    path: &'static str,
+    operation: Operation,
+    role: Option<Role>,
+    summary: &'static str,
+) -> Route {
+    Route { method, path, operation, role, summary }
+}
+
+const AGENT: Option<Role> = Some(Role::Agent);
+const LEAD: Option<Role> = Some(Role::Lead);
+const ADMIN: Option<Role> = Some(Role::Admin);
+
+/// Every route.
+pub const ROUTES: &[Route] = &[
+    route("GET", "/openapi.json", Operation::OpenApi, None, "This description."),
+    route("GET", "/me", Operation::WhoAmI, AGENT, "Name and role of the token."),
+    route(
+        "GET",
+        "/threads",
+        Operation::ListThreads,
+        AGENT,
+        "Threads, the urgent first, then by waiting time.",
+    ),
+    route("GET", "/threads/{id}", Operation::ReadThread, AGENT, "A thread with its transcript."),
+    route(
+        "POST",
+        "/threads/{id}/open",
+        Operation::OpenThread,
+        AGENT,
+        "A human reads it: the person sees it as read.",
+    ),
+    route(
+        "POST",
+        "/threads/{id}/claim",
+        Operation::ClaimThread,
+        AGENT,
+        "Take a thread; 409 when somebody else has it.",
+    ),
+    route("POST", "/threads/{id}/release", Operation::ReleaseThread, AGENT, "Give a thread back."),
+    route("POST", "/threads/{id}/free", Operation::FreeThread, LEAD, "Take a thread from whoever has it."),
+    route("POST", "/threads/{id}/reply", Operation::ReplyToThread, AGENT, "Write to the person."),
+    route(
+        "POST",
+        "/threads/{id}/note",
+        Operation::NoteOnThread,
+        AGENT,
+        "Write a note that never leaves the desk.",
+    ),
+    route("POST", "/threads/{id}/resolve", Operation::ResolveThread, AGENT, "The matter is done."),
+    route(
+        "POST",
+        "/threads/{id}/reopen",
+        Operation::ReopenThread,
+        AGENT,
+        "The matter is not done after all.",
+    ),
+    route(
+        "GET",
+        "/dead-letters",
+        Operation::ListDeadLetters,
+        LEAD,
+        "What was verified and could not take effect.",
+    ),
+    route("GET", "/dead-letters/{id}", Operation::ReadDeadLetter, LEAD, "A dead letter with its content."),
+    route("POST", "/dead-letters/{id}/replay", Operation::ReplayDeadLetter, LEAD, "Try a dead letter again."),
+    route("GET", "/tokens", Operation::ListTokens, ADMIN, "Tokens, without their values."),
+    route("POST", "/tokens", Operation::MakeToken, ADMIN, "Make a token; its value is shown this once."),
+    route("DELETE", "/tokens/{id}", Operation::RevokeToken, ADMIN, "Revoke a token at once."),
+];
+
+/// Why no route was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoRoute {
+    /// There is nothing at this path.
+    NotFound,
+    /// There is something, but not for this method.
+    MethodNotAllowed,
+}
+
+/// Finds the route of a request and the `{id}` in its path, if it has one.
+///
+/// # Errors
+/// [`NoRoute`].
+pub fn find<'a>(method: &str, path: &'a str) -> Result<(&'static Route, Option<&'a str>), NoRoute> {
+    let mut refusal = NoRoute::NotFound;
+    for route in ROUTES {
+        let Some(id) = match_path(route.path, path) else { continue };
+        if route.method == method {
+            return Ok((route, id));
+        }
+        refusal = NoRoute::MethodNotAllowed;
+    }
+    Err(refusal)
+}
+
+/// The `{id}` of a path that fits the pattern: `Some(None)` when the pattern has none.
+fn match_path<'a>(pattern: &str, path: &'a str) -> Option<Option<&'a str>> {
+    let mut id = None;
+    let mut parts = path.split('/');
+    for expected in pattern.split('/') {
+        let part = parts.next()?;
+        if expected == "{id}" && !part.is_empty() {
+            id = Some(part);
+        } else if expected != part {
+            return None;
+        }
+    }
+    parts.next().is_none().then_some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn routes_are_found_by_method_and_path() {
+        let rows = [
+            ("GET", "/threads", Ok((Operation::ListThreads, None))),
+            ("GET", "/threads/ab12", Ok((Operation::ReadThread, Some("ab12")))),
+            ("POST", "/threads/ab12/claim", Ok((Operation::ClaimThread, Some("ab12")))),
+            ("DELETE", "/tokens/7", Ok((Operation::RevokeToken, Some("7")))),
+            ("POST", "/threads", Err(NoRoute::MethodNotAllowed)),
+            ("GET", "/threads/", Err(NoRoute::NotFound)),
+            ("GET", "/threads/ab12/claim/x", Err(NoRoute::NotFound)),
+            ("GET", "/", Err(NoRoute::NotFound)),
+        ];
+        for (method, path, expected) in rows {
+            let found = find(method, path).map(|(route, id)| (route.operation, id));
+            assert_eq!(found, expected, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn no_two_routes_answer_the_same_request() {
+        for (position, route) in ROUTES.iter().enumerate() {
+            let twin = ROUTES[position + 1..]
+                .iter()
+                .find(|other| (other.method, other.path) == (route.method, route.path));
+            assert!(twin.is_none(), "{} {}", route.method, route.path);
+        }
+    }
+
+    #[test]
+    fn only_the_description_is_open_to_everybody() {
+        let open: Vec<Operation> =
+            ROUTES.iter().filter(|route| route.role.is_none()).map(|route| route.operation).collect();
+        assert_eq!(open, [Operation::OpenApi]);
+    }
+}

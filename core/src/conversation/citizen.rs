@@ -1,0 +1,267 @@
+//! What becomes of a message that a person wrote: what the bot says, and what a human has to see.
+
+use super::meaning::{Meaning, entry_choice, human_choice, meaning};
+use super::state::Thread;
+use super::texts::{Acknowledgement, Introduction, Subject, paragraphs, texts};
+use super::turn::Turn;
+use super::wait::wait;
+use super::{Author, HandoverReason, Lane, Stage};
+use crate::faq::Candidate;
+use crate::faq::answer::Answer;
+use crate::faq::pack::{EntryMediaKind, Location};
+use crate::message::{Choice, Content, Item, MediaKind, OutgoingContent};
+
+/// The same emergency text is not repeated within this time.
+const EMERGENCY_PAUSE_MILLIS: i64 = 10 * 60_000;
+/// Neither is the greeting.
+const GREETING_PAUSE_MILLIS: i64 = 10 * 60_000;
+const MINUTE_MILLIS: i64 = 60_000;
+/// Choices beside "a human".
+const MAX_OFFERED: usize = 3;
+
+/// Takes in a message and does what is to be done about it.
+pub(super) fn message(turn: &mut Turn<'_>, item: &Item, message_id: &str, content: &Content) {
+    turn.receive(item, Author::Citizen, message_id, content);
+    let latest = turn.state.last_inbound_at.map_or(item.at, |at| at.max(item.at));
+    turn.state.last_inbound_at = Some(latest);
+    turn.state.unread = Some(message_id.to_owned());
+    turn.state.blocked = false;
+    if let Content::Choice { press_id: Some(press_id), .. } = content {
+        turn.signal(OutgoingContent::ConfirmPress { press_id: press_id.clone() }, Lane::Bot);
+    }
+    let meaning = meaning(turn, content);
+    if !matches!(meaning, Meaning::Nothing) {
+        turn.state.offer.clear();
+    }
+    Reply::new(turn, item, message_id).to(meaning);
+}
+
+/// Raises an edited message that turned into an emergency. An edit is never answered.
+pub(super) fn raise_if_emergency(turn: &mut Turn<'_>, item: &Item, content: &Content) {
+    if matches!(meaning(turn, content), Meaning::Emergency { .. }) {
+        turn.need_human(HandoverReason::Emergency, item.at).unseen = true;
+    }
+}
+
+/// The bot's reaction to one message: at most one message of its own.
+struct Reply<'turn, 'a> {
+    turn: &'turn mut Turn<'a>,
+    item: &'turn Item,
+    message_id: &'turn str,
+    /// Whether messages before this one wait for a human's eyes: then the bot must not mark any as
+    /// read, since that covers the earlier ones too.
+    earlier_unseen: bool,
+}
+
+impl<'turn, 'a> Reply<'turn, 'a> {
+    fn new(turn: &'turn mut Turn<'a>, item: &'turn Item, message_id: &'turn str) -> Self {
+        let earlier_unseen = turn.state.open_thread().is_some_and(|thread| thread.unseen);
+        Self { turn, item, message_id, earlier_unseen }
+    }
+
+    fn to(mut self, meaning: Meaning) {
+        let silence = self.silence();
+        match (meaning, silence) {
+            (Meaning::Nothing, _) => {}
+            (Meaning::Emergency { rule, language }, _) => self.emergency(&rule, &language),
+            (Meaning::Asked(_), Some(_)) => self.join(HandoverReason::Asked),
+            (_, Some(reason)) => self.join(reason),
+            (Meaning::Asked(request), None) => {
+                self.hand_over(HandoverReason::Asked, Subject::Request(request));
+            }
+            (Meaning::Greeting, None) => self.greet(),
+            (Meaning::NotText, None) => self.hand_over(HandoverReason::NotText, Subject::NotText),
+            (Meaning::Picked(entry), None) => self.answer(&entry, None),
+            (Meaning::Known(candidate), None) => self.answer(&candidate.entry, Some(&candidate.language)),
+            (Meaning::Torn(candidates), None) => self.offer(&candidates),
+            (Meaning::Unknown { language }, None) => {
+                self.language(language.as_deref());
+                self.hand_over(HandoverReason::NoKnowledge, Subject::Question);
+            }
+        }
+    }
+
+    /// Why the bot keeps silent about this message and leaves it to a human, if it does.
+    fn silence(&self) -> Option<HandoverReason> {
+        let Turn { state, context, .. } = &*self.turn;
+        let late_after = i64::from(context.settings.bot.late_after_minutes.get()) * MINUTE_MILLIS;
+        let claimed = state.open_thread().is_some_and(|thread| matches!(thread.stage, Stage::Claimed { .. }));
+        let paused = state.paused_until.is_some_and(|until| context.now < until);
+        if claimed || paused {
+            Some(HandoverReason::Elsewhere)
+        } else {
+            (context.now.millis_since(self.item.at) > late_after).then_some(HandoverReason::Late)
+        }
+    }
+
+    /// Puts the message before the humans without a word.
+    fn join(&mut self, reason: HandoverReason) {
+        self.turn.need_human(reason, self.item.at).unseen = true;
+    }
+
+    fn emergency(&mut self, rule: &str, language: &str) {
+        self.join(HandoverReason::Emergency);
+        let language = self.language(Some(language));
+        let context = self.turn.context;
+        let sent = &mut self.turn.state.emergencies;
+        sent.retain(|_, at| context.now.millis_since(*at) < EMERGENCY_PAUSE_MILLIS);
+        if sent.contains_key(rule) {
+            return;
+        }
+        sent.insert(rule.to_owned(), context.now);
+        let approved = context.knowledge.red_flag_answer(rule, &language);
+        let own = || texts(context.settings.text_language(&language)).emergency().to_owned();
+        let content = OutgoingContent::Text { body: approved.map_or_else(own, str::to_owned) };
+        self.turn.send_in_lane(&Author::Bot, content, None, None, Lane::Human);
+        self.mark_read();
+    }
+
+    /// Leaves the message to a human and says so, unless it was said a moment ago.
+    fn hand_over(&mut self, reason: HandoverReason, subject: Subject) {
+        self.join(reason);
+        let context = self.turn.context;
+        let Some(thread) = self.turn.state.thread.clone() else { return };
+        let pause = i64::from(context.settings.bot.acknowledgement_pause_minutes.get()) * MINUTE_MILLIS;
+        if thread.acknowledged_at.is_some_and(|at| context.now.millis_since(at) < pause) {
+            return;
+        }
+        let body = self.acknowledgement(&thread, subject);
+        self.send(OutgoingContent::Text { body }, None);
+        self.turn.state.thread = Some(Thread { acknowledged_at: Some(context.now), ..thread });
+    }
+
+    fn acknowledgement(&mut self, thread: &Thread, subject: Subject) -> String {
+        let language = self.language(None);
+        let context = self.turn.context;
+        let spoken = context.settings.text_language(&language);
+        let body = texts(spoken).acknowledgement(&Acknowledgement {
+            organisation: context.settings.organisation_name(&language),
+            subject,
+            reference: &thread.reference,
+            time: &context.settings.time_of_day(context.now, spoken),
+            wait: wait(context.settings, context.backlog, context.now, spoken),
+            first: thread.acknowledged_at.is_none(),
+        });
+        let links = texts(spoken).links(&Introduction::new(context.settings, &language));
+        if self.introduce() { paragraphs(&[&body, &links]) } else { body }
+    }
+
+    fn greet(&mut self) {
+        let context = self.turn.context;
+        let state = &mut self.turn.state;
+        let recent = |at| context.now.millis_since(at) < GREETING_PAUSE_MILLIS;
+        if state.open_thread().is_some() || state.greeted_at.is_some_and(recent) {
+            return;
+        }
+        state.greeted_at = Some(context.now);
+        self.introduce();
+        let language = self.language(None);
+        let introduction = Introduction::new(context.settings, &language);
+        let body = texts(context.settings.text_language(&language)).greeting(&introduction);
+        self.send(OutgoingContent::Text { body }, None);
+    }
+
+    fn answer(&mut self, entry: &str, language: Option<&str>) {
+        let language = self.language(language);
+        let context = self.turn.context;
+        let Some(answer) = context.knowledge.answer(entry, &language, context.now) else {
+            // It expired, or it is gone since it was offered.
+            return self.hand_over(HandoverReason::NoKnowledge, Subject::Question);
+        };
+        let closing = self.closing(&answer.language);
+        let choices =
+            answer.buttons.iter().map(|button| entry_choice(&button.entry, &button.title)).collect();
+        self.send(content(&answer, &closing, choices), Some(entry));
+        self.mark_read();
+    }
+
+    fn offer(&mut self, candidates: &[Candidate]) {
+        let language = self.language(candidates.first().map(|candidate| candidate.language.as_str()));
+        let context = self.turn.context;
+        let choice = |candidate: &Candidate| {
+            let title = context.knowledge.title(&candidate.entry, &language, context.now)?;
+            Some(entry_choice(&candidate.entry, title))
+        };
+        let mut choices: Vec<Choice> = candidates.iter().filter_map(choice).take(MAX_OFFERED).collect();
+        if choices.is_empty() || self.turn.state.open_thread().is_some() {
+            return self.hand_over(HandoverReason::NoKnowledge, Subject::Question);
+        }
+        let words = texts(context.settings.text_language(&language));
+        choices.push(human_choice(words.human_choice()));
+        let body = paragraphs(&[words.offer(), &self.closing(&language)]);
+        self.send(OutgoingContent::Choices { body, choices }, None);
+    }
+
+    /// What stands below the bot's first message; empty later on.
+    fn closing(&mut self, language: &str) -> String {
+        let settings = self.turn.context.settings;
+        if !self.introduce() {
+            return String::new();
+        }
+        texts(settings.text_language(language)).closing(&Introduction::new(settings, language))
+    }
+
+    /// True exactly once in a conversation.
+    fn introduce(&mut self) -> bool {
+        !std::mem::replace(&mut self.turn.state.introduced, true)
+    }
+
+    /// The language to answer in: that of the phrasing that was recognised, else the conversation's,
+    /// else that of the person's app, else the organisation's.
+    fn language(&mut self, recognised: Option<&str>) -> String {
+        let settings = self.turn.context.settings;
+        let state = &mut self.turn.state;
+        if let Some(language) = settings.supported_language(recognised) {
+            state.language = Some(language.to_owned());
+        }
+        let wishes = [state.language.as_deref(), state.contact.language.as_deref()];
+        let language = settings.supported_language(wishes.into_iter().flatten());
+        language.unwrap_or_else(|| settings.default_language()).to_owned()
+    }
+
+    /// Quotes the message where several may be open, so that it is plain which one is answered.
+    fn send(&mut self, content: OutgoingContent, entry: Option<&str>) {
+        let quoted = (entry.is_some() && self.turn.state.open_thread().is_some()).then_some(self.message_id);
+        if let OutgoingContent::Choices { choices, .. } = &content {
+            self.turn.state.offer.clone_from(choices);
+        }
+        self.turn.send(&Author::Bot, content, entry, quoted);
+    }
+
+    fn mark_read(&mut self) {
+        if !self.earlier_unseen {
+            self.turn.mark_read(Lane::Bot);
+        }
+    }
+}
+
+/// An answer as one message. A place goes into the text, since a place on the map would be a second
+/// message; media carry the text below them.
+fn content(answer: &Answer, closing: &str, choices: Vec<Choice>) -> OutgoingContent {
+    let place = answer.location.as_ref().map(|location| place(location, &answer.text)).unwrap_or_default();
+    let body = paragraphs(&[&answer.text, &place, closing]);
+    match &answer.media {
+        Some(media) => OutgoingContent::Media {
+            kind: match media.kind {
+                EntryMediaKind::Image => MediaKind::Image,
+                EntryMediaKind::Video => MediaKind::Video,
+                EntryMediaKind::Audio => MediaKind::Audio,
+                EntryMediaKind::Document => MediaKind::Document,
+            },
+            link: media.link.clone(),
+            caption: Some(body),
+            filename: None,
+        },
+        None if choices.is_empty() => OutgoingContent::Text { body },
+        None => OutgoingContent::Choices { body, choices },
+    }
+}
+
+/// Where a place is, in words unless the text says so already, and on a map.
+fn place(location: &Location, text: &str) -> String {
+    let Location { latitude, longitude, name, address } = location;
+    let map = format!(
+        "https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}"
+    );
+    if text.contains(address) { format!("📍 {map}") } else { format!("📍 {name}, {address}\n{map}") }
+}

@@ -1,0 +1,106 @@
+//! What platforms tell: messages go on to [`super::citizen`], the rest is settled here.
+
+use super::snippet::snippet;
+use super::state::{Snippet, Stage, Thread};
+use super::turn::Turn;
+use super::{Author, Effect, HandoverReason, citizen};
+use crate::message::{Contact, Content, Event, Item};
+
+const HOUR_MILLIS: i64 = 3_600_000;
+
+pub(super) fn item(turn: &mut Turn<'_>, item: &Item) {
+    match &item.event {
+        Event::Message { message_id, content, .. } => {
+            meet(turn, &item.contact);
+            citizen::message(turn, item, message_id, content);
+        }
+        Event::Edited { message_id, content } => {
+            meet(turn, &item.contact);
+            edited(turn, item, message_id, content);
+        }
+        Event::Revoked { message_id } => revoked(turn, message_id),
+        Event::Echo { message_id, content } => echo(turn, item, message_id, content),
+        Event::IdentityChanged { new_contact } => {
+            let old = std::mem::replace(&mut turn.state.contact, new_contact.clone());
+            let contact = &mut turn.state.contact;
+            contact.name = contact.name.take().or(old.name);
+            contact.username = contact.username.take().or(old.username);
+            contact.language = contact.language.take().or(old.language);
+        }
+        Event::Reachability { reachable } => turn.state.blocked = !reachable,
+        // A reaction asks for nothing; delivery states belong to the outbox.
+        Event::Reaction { .. } | Event::Status { .. } | Event::Notice { .. } => {}
+    }
+}
+
+/// Takes over what the platform says about the person; what it leaves out stays as it was known.
+fn meet(turn: &mut Turn<'_>, seen: &Contact) {
+    let known = &mut turn.state.contact;
+    known.id.clone_from(&seen.id);
+    for (known, seen) in [
+        (&mut known.phone, &seen.phone),
+        (&mut known.name, &seen.name),
+        (&mut known.username, &seen.username),
+        (&mut known.language, &seen.language),
+    ] {
+        if seen.is_some() {
+            known.clone_from(seen);
+        }
+    }
+}
+
+fn edited(turn: &mut Turn<'_>, item: &Item, message_id: &str, content: &Content) {
+    turn.push(Effect::Replace { provider_id: message_id.to_owned(), content: content.clone() });
+    set_snippet_of(turn, message_id, snippet(content));
+    citizen::raise_if_emergency(turn, item, content);
+    turn.touch_desk();
+}
+
+fn revoked(turn: &mut Turn<'_>, message_id: &str) {
+    turn.push(Effect::Remove { provider_id: message_id.to_owned() });
+    set_snippet_of(turn, message_id, String::new());
+    turn.touch_desk();
+}
+
+fn set_snippet_of(turn: &mut Turn<'_>, message_id: &str, text: String) {
+    if let Some(snippet) =
+        turn.state.snippet.as_mut().filter(|it| it.provider_id.as_deref() == Some(message_id))
+    {
+        *snippet = Snippet { text, provider_id: snippet.provider_id.take() };
+    }
+}
+
+/// A human answered in the platform's own app. What waited until then is answered; what the person
+/// writes next goes to the desk, where it can be seen, and the bot stays out of it.
+fn echo(turn: &mut Turn<'_>, item: &Item, message_id: &str, content: &Content) {
+    turn.receive(item, Author::Elsewhere, message_id, content);
+    let pause = i64::from(turn.context.settings.bot.echo_pause_hours.get()) * HOUR_MILLIS;
+    let until = item.at.plus_millis(pause);
+    turn.state.paused_until = turn.state.paused_until.max(Some(until));
+    turn.state.offer.clear();
+    // An echo that arrives late cannot have answered what came in since.
+    let answered = |thread: &&mut Thread| thread.waiting_since.is_none_or(|since| since <= item.at);
+    if let Some(thread) = turn.state.thread.as_mut().filter(answered) {
+        thread.waiting_since = None;
+        if thread.stage == Stage::Waiting {
+            thread.stage = Stage::Resolved;
+        }
+    }
+}
+
+/// A message of ours will not arrive: an agent has to see that.
+pub(super) fn delivery_failed(turn: &mut Turn<'_>, line: u64) {
+    if line == 0 || line > turn.state.last_seq {
+        return;
+    }
+    let now = turn.context.now;
+    // The failed message belongs to the last matter, even where that was thought done.
+    if let Some(thread) = turn.state.thread.as_mut().filter(|thread| !thread.is_open()) {
+        thread.stage = Stage::Waiting;
+    }
+    let thread = turn.need_human(HandoverReason::DeliveryFailed, now);
+    if !thread.urgent {
+        thread.reason = HandoverReason::DeliveryFailed;
+    }
+    turn.touch_desk();
+}

@@ -1,0 +1,104 @@
+//! What a message means, before anything is done about it.
+
+use super::turn::Turn;
+use super::words::{self, Courtesy, Request};
+use crate::faq::fold::fold;
+use crate::faq::{Candidate, Verdict};
+use crate::message::{Choice, Content, MediaKind};
+
+const HUMAN_CHOICE: &str = "human";
+const ENTRY_CHOICE: &str = "entry:";
+
+/// What a message means.
+pub(super) enum Meaning {
+    /// A red flag.
+    Emergency { rule: String, language: String },
+    /// A request for a human in so many words.
+    Asked(Request),
+    /// Thanks, a sticker, an emoji: nothing is wanted.
+    Nothing,
+    /// A greeting and nothing else.
+    Greeting,
+    /// The entry that was chosen from an offer.
+    Picked(String),
+    /// Something to look at or listen to.
+    NotText,
+    /// A question that the pack is sure about.
+    Known(Candidate),
+    /// A question that the pack is torn about.
+    Torn(Vec<Candidate>),
+    /// A question for a human.
+    Unknown { language: Option<String> },
+}
+
+/// The choice that leads to an entry.
+pub(super) fn entry_choice(entry: &str, title: &str) -> Choice {
+    Choice { id: format!("{ENTRY_CHOICE}{entry}"), title: title.to_owned() }
+}
+
+/// The choice that leads to a human.
+pub(super) fn human_choice(title: &str) -> Choice {
+    Choice { id: HUMAN_CHOICE.to_owned(), title: title.to_owned() }
+}
+
+/// Reads a message. Red flags come before everything else.
+pub(super) fn meaning(turn: &Turn<'_>, content: &Content) -> Meaning {
+    match content {
+        Content::Text { body } => meaning_of_text(turn, body),
+        Content::Choice { id, title, .. } => {
+            meaning_of_choice(id).unwrap_or_else(|| meaning_of_text(turn, title))
+        }
+        Content::Media(media) if media.kind == MediaKind::Sticker => Meaning::Nothing,
+        Content::Media(media) => match media.caption.as_deref().map(|caption| meaning_of_text(turn, caption))
+        {
+            Some(urgent @ (Meaning::Emergency { .. } | Meaning::Asked(_))) => urgent,
+            _ => Meaning::NotText,
+        },
+        Content::Location { .. }
+        | Content::Contacts { .. }
+        | Content::Form { .. }
+        | Content::Unsupported { .. } => Meaning::NotText,
+    }
+}
+
+fn meaning_of_text(turn: &Turn<'_>, text: &str) -> Meaning {
+    let verdict = turn.context.knowledge.ask(text, turn.context.now);
+    if let Verdict::RedFlag { rule, language } = verdict {
+        return Meaning::Emergency { rule, language };
+    }
+    let folded = fold(text);
+    if let Some(picked) = pick(turn, &folded) {
+        return picked;
+    }
+    if let Some(request) = words::request(&folded) {
+        return Meaning::Asked(request);
+    }
+    if words::is_wordless(text) {
+        return Meaning::Nothing;
+    }
+    match (words::courtesy(&folded, text.contains('?')), verdict) {
+        (Some(Courtesy::Closing), _) => Meaning::Nothing,
+        (Some(Courtesy::Greeting), _) => Meaning::Greeting,
+        (None, Verdict::Answer(candidate)) => Meaning::Known(candidate),
+        (None, Verdict::Offer { candidates }) => Meaning::Torn(candidates),
+        (None, Verdict::Unsure { language, .. }) => Meaning::Unknown { language },
+        (None, Verdict::RedFlag { rule, language }) => Meaning::Emergency { rule, language },
+    }
+}
+
+/// A choice of ours; it may stand below a message of long ago.
+fn meaning_of_choice(id: &str) -> Option<Meaning> {
+    if id == HUMAN_CHOICE {
+        return Some(Meaning::Asked(Request::Human));
+    }
+    id.strip_prefix(ENTRY_CHOICE).map(|entry| Meaning::Picked(entry.to_owned()))
+}
+
+/// A choice may also be picked by typing its number or its title.
+fn pick(turn: &Turn<'_>, folded: &str) -> Option<Meaning> {
+    let offer = &turn.state.offer;
+    let number = folded.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    let chosen = number.and_then(|index| offer.get(index));
+    let chosen = chosen.or_else(|| offer.iter().find(|choice| fold(&choice.title) == folded))?;
+    meaning_of_choice(&chosen.id)
+}

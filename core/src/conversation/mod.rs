@@ -1,0 +1,342 @@
+//! One conversation: from its state and an input to the next state and effects.
+//!
+//! [`step`] is the only way a conversation changes. It is pure: the time, the backlog and random
+//! bytes come in with [`Context`]; messages to append, sends and desk updates go out as [`Effect`]s,
+//! which the edge writes in one transaction with the new state.
+
+mod agent;
+mod citizen;
+mod item;
+mod meaning;
+mod reference;
+mod snippet;
+mod state;
+mod texts;
+mod turn;
+mod wait;
+mod words;
+
+use serde::{Deserialize, Serialize};
+
+pub use agent::MAX_TEXT_CHARS;
+pub use state::{ConversationState, Snippet, Stage, Thread};
+
+use crate::faq::knowledge::Knowledge;
+use crate::message::{Contact, Content, ConversationKey, Item, OutgoingContent};
+use crate::settings::Settings;
+use crate::time::UnixMillis;
+use turn::Turn;
+
+/// Decides what an input means for a conversation. On refusal nothing changes.
+///
+/// # Errors
+/// Only agents' commands are refused, for the reasons in [`Refusal`].
+pub fn step(state: &ConversationState, input: Input<'_>, context: &Context<'_>) -> Result<Step, Refusal> {
+    let mut turn = Turn::new(state, context);
+    match input {
+        Input::Item(item) => item::item(&mut turn, item),
+        Input::Agent { name, command } => agent::command(&mut turn, name, command)?,
+        Input::DeliveryFailed { line } => item::delivery_failed(&mut turn, line),
+    }
+    Ok(turn.finish(state))
+}
+
+/// What a step needs to know beside state and input.
+pub struct Context<'a> {
+    /// Whose conversation it is.
+    pub key: &'a ConversationKey,
+    /// The approved texts.
+    pub knowledge: &'a Knowledge,
+    /// The organisation's decisions.
+    pub settings: &'a Settings,
+    /// How much waits for humans, as far as known.
+    pub backlog: Option<Backlog>,
+    /// The time.
+    pub now: UnixMillis,
+    /// Fresh random bytes, for a reference.
+    pub random: [u8; 8],
+}
+
+/// What a step comes to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The state from now on.
+    pub state: ConversationState,
+    /// What to do, in order.
+    pub effects: Vec<Effect>,
+}
+
+/// Who stands behind a line of the transcript.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Author {
+    /// The person who writes to the organisation.
+    Citizen,
+    /// The answer tier.
+    Bot,
+    /// An agent, by the name on their token.
+    Agent {
+        /// The name.
+        name: String,
+    },
+    /// A human who answered in the platform's own app.
+    Elsewhere,
+}
+
+/// One line of the transcript.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+pub struct Line {
+    /// Position in the conversation, from 1, without gaps.
+    pub seq: u64,
+    /// When it happened (a person's message: by the platform's clock).
+    pub at: UnixMillis,
+    /// Who wrote it.
+    pub author: Author,
+    /// What it is.
+    pub body: LineBody,
+    /// The provider's id of an inbound message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_id: Option<String>,
+}
+
+/// What a line of the transcript holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum LineBody {
+    /// Something the person sent.
+    Inbound {
+        /// The content.
+        content: Content,
+    },
+    /// Something we send to the person.
+    Outbound {
+        /// The content.
+        content: OutgoingContent,
+        /// The entry of the pack it comes from, where it is an answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        entry: Option<String>,
+    },
+    /// An agent's note; never leaves the desk.
+    Note {
+        /// The text.
+        text: String,
+    },
+}
+
+/// How urgently a send has to leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lane {
+    /// Human replies and emergency texts.
+    Human,
+    /// Bot replies.
+    Bot,
+}
+
+/// What the edge has to do after a step, all in the transaction that stores the state.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Append a line to the transcript.
+    Append(Line),
+    /// Replace the content of the inbound line with this provider id (an edit).
+    Replace {
+        /// The provider's id of the message.
+        provider_id: String,
+        /// Its content now.
+        content: Content,
+    },
+    /// Remove the content of the inbound line with this provider id (taken back by its author).
+    Remove {
+        /// The provider's id of the message.
+        provider_id: String,
+    },
+    /// Send to the person. Already fitted to the platform: one effect is one message.
+    Send {
+        /// The transcript line it belongs to; `None` for signals (read tick, press confirmation).
+        line: Option<u64>,
+        /// What to send.
+        content: OutgoingContent,
+        /// The provider's id of the message it quotes.
+        reply_to: Option<String>,
+        /// How urgently.
+        lane: Lane,
+    },
+    /// Tell the desk how the thread stands now.
+    UpdateDesk(ThreadSummary),
+}
+
+/// A thread as the desk lists it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+pub struct ThreadSummary {
+    /// Grows with every change of the conversation; the desk keeps the highest.
+    pub version: u64,
+    /// Whose conversation it is.
+    pub key: ConversationKey,
+    /// The person.
+    pub contact: Contact,
+    /// The reference that the person was told, `GA-7Q4K`.
+    pub reference: String,
+    /// Where it stands.
+    pub state: ThreadState,
+    /// Why a human is needed.
+    pub reason: HandoverReason,
+    /// Urgent threads (red flags) come first.
+    pub urgent: bool,
+    /// The agent who claimed it.
+    pub assignee: Option<String>,
+    /// The team it waits for.
+    pub team: Option<String>,
+    /// Since when the earliest unanswered message waits; `None` when nothing does.
+    pub waiting_since: Option<UnixMillis>,
+    /// When the thread was opened.
+    pub opened_at: UnixMillis,
+    /// When it last changed.
+    pub updated_at: UnixMillis,
+    /// The last message, shortened to 120 characters.
+    pub snippet: String,
+    /// The language of the person, as far as known.
+    pub language: Option<String>,
+    /// The highest line, for the stale-reply guard.
+    pub last_seq: u64,
+}
+
+/// Where a thread stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ThreadState {
+    /// No human is needed.
+    Bot,
+    /// Waits for a human.
+    Waiting,
+    /// An agent has it.
+    Claimed,
+    /// Done; the next message starts anew with the bot.
+    Resolved,
+}
+
+/// Why a human is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum HandoverReason {
+    /// The person asked for a human.
+    Asked,
+    /// No entry answers it.
+    NoKnowledge,
+    /// An emergency.
+    Emergency,
+    /// The message came late; old news is not answered by a bot.
+    Late,
+    /// Something other than text: a picture, a voice message, a place.
+    NotText,
+    /// An answer could not be delivered.
+    DeliveryFailed,
+    /// A human answered in the platform's own app.
+    Elsewhere,
+    /// An agent reopened it.
+    Reopened,
+}
+
+/// What an agent does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum AgentCommand {
+    /// Take the thread.
+    Claim,
+    /// Give it back.
+    Release,
+    /// Take it from whoever has it, so that it waits again. Only for leads: a colleague went home.
+    Free,
+    /// Write to the person. Claims the thread if nobody has it.
+    Reply {
+        /// The text.
+        text: String,
+        /// The highest line the agent had seen; a reply to a thread that moved on is refused.
+        #[serde(default)]
+        last_seen_seq: Option<u64>,
+    },
+    /// Write a note that never leaves.
+    Note {
+        /// The text.
+        text: String,
+    },
+    /// The thread is done.
+    Resolve,
+    /// It is not done after all.
+    Reopen,
+    /// A human opened the thread: what they see counts as read.
+    Open,
+}
+
+/// What happens to a conversation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input<'a> {
+    /// The platform told something; seen for the first time (the edge removes repeats).
+    Item(&'a Item),
+    /// An agent did something.
+    Agent {
+        /// The name on the agent's token.
+        name: &'a str,
+        /// What.
+        command: AgentCommand,
+    },
+    /// A message of ours will not arrive.
+    DeliveryFailed {
+        /// Its line.
+        line: u64,
+    },
+}
+
+/// Why an agent's command was refused. Nothing changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Another agent has the thread.
+    #[error("{by} has claimed this thread")]
+    ClaimedBy {
+        /// Who.
+        by: String,
+    },
+    /// The thread moved on since the agent looked.
+    #[error("the thread has moved on to line {last_seq}")]
+    Stale {
+        /// The highest line now.
+        last_seq: u64,
+    },
+    /// The platform takes no free text any more.
+    #[error("the reply window closed")]
+    WindowClosed {
+        /// When.
+        since: UnixMillis,
+    },
+    /// The command makes no sense in this state.
+    #[error("the thread is {state:?}")]
+    WrongState {
+        /// The state.
+        state: ThreadState,
+    },
+    /// An empty or far too long text.
+    #[error("the text must have 1 to {max} characters")]
+    TextLength {
+        /// The most characters.
+        max: usize,
+    },
+}
+
+/// How much waits for humans, as the desk last reported it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Backlog {
+    /// Threads that wait.
+    pub waiting: u32,
+    /// How many threads humans resolved in the last hour.
+    pub resolved_last_hour: u32,
+    /// When this was counted.
+    pub at: UnixMillis,
+}
+
+#[cfg(test)]
+mod tests;

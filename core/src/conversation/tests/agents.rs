@@ -1,0 +1,183 @@
+use super::*;
+
+/// A thread that waits for a human.
+fn waiting() -> Story {
+    let mut story = Story::new();
+    story.says(UNKNOWN);
+    story
+}
+
+fn claimed_by_ada() -> Story {
+    let mut story = waiting();
+    story.agent("Ada", AgentCommand::Claim).unwrap();
+    story
+}
+
+fn resolved() -> Story {
+    let mut story = waiting();
+    story.agent("Ada", AgentCommand::Resolve).unwrap();
+    story
+}
+
+fn reply(text: &str) -> AgentCommand {
+    AgentCommand::Reply { text: text.to_owned(), last_seen_seq: None }
+}
+
+#[test]
+fn two_claims_one_wins() {
+    let mut story = claimed_by_ada();
+    let before = story.state.clone();
+    assert_eq!(story.agent("Bea", AgentCommand::Claim), Err(Refusal::ClaimedBy { by: "Ada".to_owned() }));
+    assert_eq!(story.state, before);
+    story.agent("Ada", AgentCommand::Claim).unwrap();
+    assert!(story.last.is_empty(), "a repeated claim changes nothing");
+    assert_eq!(story.desk.last().unwrap().assignee.as_deref(), Some("Ada"));
+}
+
+type Start = fn() -> Story;
+
+#[test]
+fn each_command_is_taken_or_refused_by_the_state() {
+    use AgentCommand::{Claim, Free, Release, Reopen, Resolve};
+    let taken = || Err(Refusal::ClaimedBy { by: "Ada".to_owned() });
+    let wrong = |state| Err(Refusal::WrongState { state });
+    let (bot, done) = (ThreadState::Bot, ThreadState::Resolved);
+    let starts: [(&str, Start); 4] = [
+        ("bot", Story::new),
+        ("waiting", waiting),
+        ("claimed by Ada", claimed_by_ada),
+        ("resolved", resolved),
+    ];
+    // One row per command of Bea, one column per start.
+    let table: [(AgentCommand, [Result<ThreadState, Refusal>; 4]); 6] = [
+        (Claim, [wrong(bot), Ok(ThreadState::Claimed), taken().map(|()| bot), wrong(done)]),
+        (Release, [wrong(bot), Ok(ThreadState::Waiting), taken().map(|()| bot), wrong(done)]),
+        (Free, [wrong(bot), Ok(ThreadState::Waiting), Ok(ThreadState::Waiting), wrong(done)]),
+        (Resolve, [wrong(bot), Ok(done), taken().map(|()| bot), Ok(done)]),
+        (Reopen, [wrong(bot), Ok(ThreadState::Waiting), Ok(ThreadState::Claimed), Ok(ThreadState::Waiting)]),
+        (
+            reply("Guten Tag"),
+            [wrong(bot), Ok(ThreadState::Claimed), taken().map(|()| bot), Ok(ThreadState::Claimed)],
+        ),
+    ];
+    for (command, row) in table {
+        for ((name, start), expected) in starts.iter().zip(row) {
+            let mut story = start();
+            let outcome = story.agent("Bea", command.clone()).map(|()| story.stands());
+            assert_eq!(outcome, expected, "{command:?} on {name}");
+        }
+    }
+}
+
+#[test]
+fn a_reply_reaches_the_person_and_claims_the_thread() {
+    let mut story = waiting();
+    story.replies("Ada", "  Guten Tag, ich schaue nach.  ").unwrap();
+    assert_eq!(story.received(), ["Guten Tag, ich schaue nach."]);
+    assert!(
+        story
+            .last
+            .iter()
+            .any(|effect| matches!(effect, Effect::Send { lane: Lane::Human, line: Some(_), .. }))
+    );
+    let summary = story.desk.last().unwrap();
+    assert_eq!((summary.assignee.as_deref(), summary.waiting_since), (Some("Ada"), None));
+    assert_eq!(summary.snippet, "Guten Tag, ich schaue nach.");
+    assert_eq!(story.lines.last().unwrap().author, Author::Agent { name: "Ada".to_owned() });
+}
+
+#[test]
+fn a_stale_reply_is_refused() {
+    let mut story = waiting();
+    let seen = story.state.last_seq;
+    let stale = AgentCommand::Reply { text: "Ja".to_owned(), last_seen_seq: Some(seen) };
+    story.says("Nein, doch nicht");
+    assert_eq!(story.agent("Ada", stale.clone()), Err(Refusal::Stale { last_seq: story.state.last_seq }));
+    let mut story = waiting();
+    story.event(0, Event::Echo { message_id: "echo".to_owned(), content: text("Schon erledigt") });
+    assert!(matches!(story.agent("Ada", stale), Err(Refusal::Stale { .. })), "answered elsewhere");
+    story.replies("Ada", "Ja").unwrap();
+}
+
+#[test]
+fn a_closed_window_refuses_replies_until_the_person_writes_again() {
+    let mut story = waiting();
+    let opened = story.now;
+    story.wait_minutes(24 * 60);
+    story.replies("Ada", "noch").unwrap();
+    story.wait_minutes(1);
+    let since = opened.plus_millis(24 * 3_600_000);
+    assert_eq!(story.replies("Ada", "zu spät"), Err(Refusal::WindowClosed { since }));
+    story.says("Sind Sie noch da?");
+    story.replies("Ada", "Ja").unwrap();
+}
+
+#[test]
+fn a_platform_without_window_takes_replies_for_ever() {
+    let mut story = Story::on(ChannelName::Telegram);
+    story.says(UNKNOWN);
+    story.wait_minutes(60 * 24 * 100);
+    story.replies("Ada", "Guten Tag").unwrap();
+}
+
+#[test]
+fn texts_have_1_to_4096_characters() {
+    for (name, text, fits) in [
+        ("empty", String::new(), false),
+        ("blank", " \n ".to_owned(), false),
+        ("longest", "ä".repeat(4096), true),
+        ("too long", "ä".repeat(4097), false),
+    ] {
+        for command in [reply(&text), AgentCommand::Note { text: text.clone() }] {
+            let outcome = waiting().agent("Ada", command);
+            assert_eq!(outcome, if fits { Ok(()) } else { Err(Refusal::TextLength { max: 4096 }) }, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_note_never_leaves() {
+    let mut story = waiting();
+    story.agent("Bea", AgentCommand::Note { text: "Vorsicht".to_owned() }).unwrap();
+    assert_eq!(story.sent().count(), 0);
+    assert_eq!(story.lines.last().unwrap().body, LineBody::Note { text: "Vorsicht".to_owned() });
+    assert_eq!(story.desk.last().unwrap().last_seq, story.state.last_seq);
+}
+
+#[test]
+fn only_opening_the_thread_marks_its_messages_as_read() {
+    let mut story = waiting();
+    assert_eq!(story.marked_read(), None);
+    story.says("Hallo?");
+    story.agent("Ada", AgentCommand::Claim).unwrap();
+    assert_eq!(story.marked_read(), None);
+    story.agent("Ada", AgentCommand::Open).unwrap();
+    assert_eq!(story.marked_read(), Some("m2"), "the newest");
+    story.agent("Bea", AgentCommand::Open).unwrap();
+    assert!(story.last.is_empty());
+}
+
+#[test]
+fn after_resolving_the_bot_starts_anew() {
+    let mut story = waiting();
+    let reference = story.thread().reference.clone();
+    story.replies("Ada", "Erledigt.").unwrap();
+    story.agent("Ada", AgentCommand::Resolve).unwrap();
+    assert_eq!(story.received(), [""; 0], "no text says so");
+    assert_one(&story.says(KNOWN), &["Parkweg 4"]);
+    assert_eq!(story.stands(), ThreadState::Resolved);
+    assert_one(&story.says(UNKNOWN), &["GA-"]);
+    assert_eq!(story.stands(), ThreadState::Waiting);
+    assert_ne!(story.thread().reference, reference);
+}
+
+#[test]
+fn a_reopened_thread_waits_with_its_reference() {
+    let mut story = resolved();
+    let reference = story.thread().reference.clone();
+    story.agent("Bea", AgentCommand::Reopen).unwrap();
+    let summary = story.desk.last().unwrap();
+    assert_eq!((summary.state, summary.reason), (ThreadState::Waiting, HandoverReason::Reopened));
+    assert_eq!(summary.reference, reference);
+    assert_eq!(summary.waiting_since, Some(story.now));
+}

@@ -1,0 +1,217 @@
+//! What holds for every sequence of inputs, in whatever order they come.
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[derive(Clone, Debug)]
+enum Move {
+    Says(&'static str, i64),
+    Sends(Content),
+    Edits(&'static str),
+    Revokes,
+    Echo(i64),
+    Blocks(bool),
+    Reacts,
+    Agent(&'static str, AgentCommand),
+    Fails(u64),
+    Waits(i64),
+}
+
+fn any_move() -> impl Strategy<Value = Move> {
+    let words = prop::sample::select(vec![
+        KNOWN,
+        KNOWN_ENGLISH,
+        *TORN,
+        UNKNOWN,
+        EXPIRED,
+        EMERGENCY,
+        "Mensch",
+        "Stopp",
+        "Hallo",
+        "Danke",
+        "👍",
+        "1",
+        "2",
+        "9",
+        "0",
+        "",
+        "?",
+    ]);
+    let contents = prop::sample::select(vec![
+        media(MediaKind::Voice, None),
+        media(MediaKind::Sticker, None),
+        media(MediaKind::Image, Some(EMERGENCY)),
+        Content::Choice {
+            id: "entry:test-cost".to_owned(),
+            title: "x".to_owned(),
+            press_id: Some("p".to_owned()),
+        },
+        Content::Choice { id: "entry:gone".to_owned(), title: "x".to_owned(), press_id: None },
+        Content::Choice { id: "human".to_owned(), title: "x".to_owned(), press_id: None },
+        Content::Unsupported { kind: "poll".to_owned() },
+    ]);
+    let commands = prop_oneof![
+        Just(AgentCommand::Claim),
+        Just(AgentCommand::Release),
+        Just(AgentCommand::Free),
+        Just(AgentCommand::Resolve),
+        Just(AgentCommand::Reopen),
+        Just(AgentCommand::Open),
+        Just(AgentCommand::Note { text: "nur intern".to_owned() }),
+        (0_u64..20)
+            .prop_map(|seen| AgentCommand::Reply { text: "Guten Tag".to_owned(), last_seen_seq: Some(seen) }),
+        Just(AgentCommand::Reply { text: "lang ".repeat(800), last_seen_seq: None }),
+    ];
+    prop_oneof![
+        6 => (words.clone(), prop_oneof![4 => Just(0), 1 => -10_i64..600]).prop_map(|(text, late)| Move::Says(text, late)),
+        2 => contents.prop_map(Move::Sends),
+        1 => words.prop_map(Move::Edits),
+        1 => Just(Move::Revokes),
+        1 => (0_i64..2_000).prop_map(Move::Echo),
+        1 => any::<bool>().prop_map(Move::Blocks),
+        1 => Just(Move::Reacts),
+        6 => (prop::sample::select(vec!["Ada", "Bea"]), commands).prop_map(|(name, command)| Move::Agent(name, command)),
+        1 => (0_u64..20).prop_map(Move::Fails),
+        2 => (0_i64..2_000).prop_map(Move::Waits),
+    ]
+}
+
+/// Makes a move. `Err` is a refused command.
+fn make(story: &mut Story, next: Move) -> Result<(), Refusal> {
+    let newest = format!("m{}", story.messages);
+    story.last.clear();
+    match next {
+        Move::Says(body, late) => drop(story.sends_late(late, text(body))),
+        Move::Sends(content) => drop(story.sends(content)),
+        Move::Edits(body) => story.event(0, Event::Edited { message_id: newest, content: text(body) }),
+        Move::Revokes => story.event(0, Event::Revoked { message_id: newest }),
+        Move::Echo(late) => {
+            story.event(late, Event::Echo { message_id: "echo".to_owned(), content: text("Moment") });
+        }
+        Move::Blocks(blocked) => story.event(0, Event::Reachability { reachable: !blocked }),
+        Move::Reacts => story.event(0, Event::Reaction { message_id: newest, emoji: None }),
+        Move::Agent(name, command) => return story.agent(name, command),
+        Move::Fails(line) => return story.step(Input::DeliveryFailed { line }),
+        Move::Waits(minutes) => story.wait_minutes(minutes),
+    }
+    Ok(())
+}
+
+/// What the pack and the word lists leave to nobody but a human.
+fn needs_human(next: &Move) -> bool {
+    match next {
+        Move::Says(text, _) => [UNKNOWN, EXPIRED, EMERGENCY, "Mensch", "Stopp", "0", "?"].contains(text),
+        Move::Sends(Content::Media(media)) => media.kind != MediaKind::Sticker,
+        Move::Sends(Content::Choice { id, .. }) => id != "entry:test-cost",
+        Move::Sends(_) => true,
+        _ => false,
+    }
+}
+
+/// Words that are answered with an approved text, and so count as read.
+fn may_be_answered(next: &Move) -> bool {
+    match next {
+        Move::Says(text, _) => [KNOWN, KNOWN_ENGLISH, EMERGENCY, "1", "2"].contains(text),
+        Move::Sends(Content::Choice { id, .. }) => id == "entry:test-cost",
+        Move::Sends(Content::Media(media)) => media.caption.is_some(),
+        _ => false,
+    }
+}
+
+fn check(next: &Move, before: &ConversationState, outcome: &Result<(), Refusal>, story: &Story) {
+    let Story { state, last, .. } = story;
+    if outcome.is_err() {
+        assert_eq!(state, before, "a refusal changes nothing");
+        return;
+    }
+    let appended =
+        last.iter().filter_map(|effect| if let Effect::Append(line) = effect { Some(line) } else { None });
+    let appended: Vec<&Line> = appended.collect();
+    let expected: Vec<u64> = (before.last_seq + 1..=state.last_seq).collect();
+    assert_eq!(appended.iter().map(|line| line.seq).collect::<Vec<_>>(), expected, "lines have no gaps");
+
+    let changed = state != before || !last.is_empty();
+    assert_eq!(state.version, before.version + u64::from(changed), "each change counts the version up");
+
+    let by_bot = appended.iter().filter(|line| line.author == Author::Bot).count();
+    let from_person = matches!(next, Move::Says(..) | Move::Sends(_));
+    assert!(by_bot <= usize::from(from_person), "at most one bot message per message, and none otherwise");
+
+    let sent: Vec<u64> =
+        last.iter().filter_map(|it| if let Effect::Send { line, .. } = it { *line } else { None }).collect();
+    let outbound: Vec<u64> = appended
+        .iter()
+        .filter(|line| matches!(line.body, LineBody::Outbound { .. }))
+        .map(|line| line.seq)
+        .collect();
+    assert_eq!(sent, outbound, "what is sent stands in the transcript, and notes are never sent");
+
+    if story.marked_read().is_some() {
+        let answered = by_bot == 1 && may_be_answered(next);
+        assert!(
+            matches!(next, Move::Agent(_, AgentCommand::Open)) || answered,
+            "read only when opened or answered"
+        );
+        let unseen_before = before.open_thread().is_some_and(|thread| thread.unseen);
+        assert!(!(answered && unseen_before), "the bot marks nothing as read that waits for a human's eyes");
+    }
+    if needs_human(next) && !matches!(next, Move::Says("?", _)) {
+        assert!(state.open_thread().is_some(), "{next:?} is before a human");
+        assert!(state.thread.as_ref().is_some_and(|thread| thread.waiting_since.is_some()));
+    }
+    check_claims(next, before, state);
+    check_desk(before, story);
+
+    let json = serde_json::to_string(state).unwrap();
+    assert_eq!(&serde_json::from_str::<ConversationState>(&json).unwrap(), state);
+}
+
+fn check_claims(next: &Move, before: &ConversationState, state: &ConversationState) {
+    let holder = |state: &ConversationState| {
+        state.thread.as_ref().and_then(|thread| thread.assignee().map(str::to_owned))
+    };
+    let (had, has) = (holder(before), holder(state));
+    if had != has {
+        let Move::Agent(name, command) = next else { panic!("only agents claim and release, not {next:?}") };
+        let freed = *command == AgentCommand::Free;
+        assert!(freed || had.as_deref().is_none_or(|had| had == *name), "only a lead takes a claim away");
+        assert!(has.as_deref().is_none_or(|has| has == *name), "nobody claims for another");
+    }
+}
+
+fn check_desk(before: &ConversationState, story: &Story) {
+    let summary = |state: &ConversationState| {
+        state.summary(&story.key, story.now).map(|summary| ThreadSummary { version: 0, ..summary })
+    };
+    let told = story
+        .last
+        .iter()
+        .find_map(|it| if let Effect::UpdateDesk(summary) = it { Some(summary) } else { None });
+    if summary(before) != summary(&story.state) {
+        assert_eq!(
+            told,
+            story.state.summary(&story.key, story.now).as_ref(),
+            "the desk is told how it stands"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_rules_hold_for_every_sequence(moves in prop::collection::vec(any_move(), 1..40)) {
+        let mut story = Story::new();
+        for next in moves {
+            let before = story.state.clone();
+            let outcome = make(&mut story, next.clone());
+            check(&next, &before, &outcome, &story);
+        }
+    }
+
+    #[test]
+    fn any_text_is_taken(body in "\\PC*", late in -1_000_000_i64..1_000_000) {
+        Story::new().sends_late(late, text(&body));
+    }
+}

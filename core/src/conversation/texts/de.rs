@@ -1,0 +1,89 @@
+//! German, with "Sie".
+
+use super::{Acknowledgement, Introduction, Request, Subject, Texts, Wait, paragraphs};
+
+const NO_EMERGENCY_LINE: &str = "Wir sind kein Notruf: Bei Lebensgefahr wählen Sie bitte die 112.";
+
+pub(super) struct German;
+
+impl Texts for German {
+    fn human_choice(&self) -> &'static str {
+        "Ein Mensch"
+    }
+
+    fn offer(&self) -> &'static str {
+        "Ich bin nicht sicher, was Sie meinen. Ist es eines davon?"
+    }
+
+    fn emergency(&self) -> &'static str {
+        "Wenn Sie oder andere in Gefahr sind, rufen Sie bitte sofort die 112 an. Wir sind kein Notruf."
+    }
+
+    fn greeting(&self, introduction: &Introduction<'_>) -> String {
+        let hello = format!(
+            "Guten Tag! Hier schreibt der Chatbot. Sie erreichen hier: {}. Stellen Sie mir Ihre Frage in einem Satz: \
+             Häufige Fragen beantworte ich sofort, alles andere gebe ich an unser Team weiter. Mit „Mensch“ \
+             erreichen Sie direkt einen Menschen.",
+            introduction.organisation
+        );
+        paragraphs(&[&hello, NO_EMERGENCY_LINE, &self.links(introduction)])
+    }
+
+    fn closing(&self, introduction: &Introduction<'_>) -> String {
+        let who = format!(
+            "Automatische Antwort ({}). Schreiben Sie „Mensch“, wenn Sie mit einem Menschen sprechen möchten.",
+            introduction.organisation
+        );
+        let links = self.links(introduction);
+        if links.is_empty() { who } else { format!("{who}\n{links}") }
+    }
+
+    fn acknowledgement(&self, acknowledgement: &Acknowledgement<'_>) -> String {
+        let wait = wait(&acknowledgement.wait);
+        let facts = format!("Ihr Vorgang: {} ({})\n{wait}", acknowledgement.reference, acknowledgement.time);
+        let emergency = if acknowledgement.first { format!(" {NO_EMERGENCY_LINE}") } else { String::new() };
+        let sender = format!("Automatische Nachricht ({}).{emergency}", acknowledgement.organisation);
+        paragraphs(&[subject(acknowledgement.subject), &facts, &sender])
+    }
+
+    fn links(&self, introduction: &Introduction<'_>) -> String {
+        introduction.links("Datenschutz", "Impressum")
+    }
+}
+
+const fn subject(subject: Subject) -> &'static str {
+    match subject {
+        Subject::Question => {
+            "Danke für Ihre Nachricht. Ein Mensch aus unserem Team liest sie und antwortet Ihnen hier."
+        }
+        Subject::NotText => {
+            "Danke, das ist angekommen. Ich verstehe als Bot nur Text. Ein Mensch aus unserem Team sieht es \
+             sich an und antwortet Ihnen hier."
+        }
+        Subject::Request(Request::Human) => {
+            "Gern. Ein Mensch aus unserem Team übernimmt und antwortet Ihnen hier."
+        }
+        Subject::Request(Request::Stop) => {
+            "Sie möchten keine Nachrichten mehr von uns. Ein Mensch aus unserem Team kümmert sich darum und \
+             bestätigt es Ihnen hier."
+        }
+        Subject::Request(Request::Erase) => {
+            "Sie möchten, dass wir Ihre Daten löschen. Ein Mensch aus unserem Team kümmert sich darum und \
+             meldet sich hier bei Ihnen."
+        }
+        Subject::Request(Request::Access) => {
+            "Sie möchten wissen, welche Daten wir über Sie haben. Ein Mensch aus unserem Team kümmert sich \
+             darum und meldet sich hier bei Ihnen."
+        }
+    }
+}
+
+fn wait(wait: &Wait) -> String {
+    match wait {
+        Wait::Unknown => "Wir antworten, so bald wir können.".to_owned(),
+        Wait::Minutes(minutes) => format!("Voraussichtliche Antwort: in etwa {minutes} Minuten."),
+        Wait::Hours(1) => "Voraussichtliche Antwort: in etwa einer Stunde.".to_owned(),
+        Wait::Hours(hours) => format!("Voraussichtliche Antwort: in etwa {hours} Stunden."),
+        Wait::From(moment) => format!("Voraussichtliche Antwort: {moment}."),
+    }
+}

@@ -1,0 +1,145 @@
+//! The working copy of one step: changes the state and collects the effects in order.
+//!
+//! Everything that a person sees goes through [`Turn::send`], so that no message leaves unfitted or
+//! without its line; whether the desk hears of a step is found by comparing, not by remembering to.
+
+use super::snippet::snippet;
+use super::state::{ConversationState, Snippet, Stage, Thread};
+use super::{Author, Context, Effect, HandoverReason, Lane, Line, LineBody, Step, reference};
+use crate::message::{Content, Item, OutgoingContent};
+use crate::time::UnixMillis;
+
+pub(super) struct Turn<'a> {
+    pub(super) state: ConversationState,
+    pub(super) context: &'a Context<'a>,
+    effects: Vec<Effect>,
+    desk_changed: bool,
+}
+
+impl<'a> Turn<'a> {
+    pub(super) fn new(state: &ConversationState, context: &'a Context<'a>) -> Self {
+        Self { state: state.clone(), context, effects: Vec::new(), desk_changed: false }
+    }
+
+    /// Closes the step: counts the version up if anything happened and tells the desk if anything
+    /// that it shows changed.
+    pub(super) fn finish(mut self, before: &ConversationState) -> Step {
+        if self.state == *before && self.effects.is_empty() && !self.desk_changed {
+            return Step { state: self.state, effects: Vec::new() };
+        }
+        let Context { key, now, .. } = *self.context;
+        let shown_before = before.summary(key, now);
+        let changed = self.desk_changed || self.state.summary(key, now) != shown_before;
+        self.state.version = before.version + 1;
+        if changed {
+            self.effects.extend(self.state.summary(key, now).map(Effect::UpdateDesk));
+        }
+        Step { state: self.state, effects: self.effects }
+    }
+
+    /// The desk shows the transcript too: tell it even if its list stays the same.
+    pub(super) fn touch_desk(&mut self) {
+        self.desk_changed = true;
+    }
+
+    pub(super) fn push(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// Appends what the person, or a human elsewhere, wrote. Returns its line.
+    pub(super) fn receive(&mut self, item: &Item, author: Author, provider_id: &str, content: &Content) {
+        let by_person = author == Author::Citizen;
+        let body = LineBody::Inbound { content: content.clone() };
+        let seq = self.append(item.at, author, body, Some(provider_id.to_owned()));
+        self.state.must_see_seq = seq;
+        self.state.snippet =
+            Some(Snippet { text: snippet(content), provider_id: by_person.then(|| provider_id.to_owned()) });
+    }
+
+    /// Sends a message to the person: one line and one send for each piece that the platform needs.
+    pub(super) fn send(
+        &mut self,
+        author: &Author,
+        content: OutgoingContent,
+        entry: Option<&str>,
+        reply_to: Option<&str>,
+    ) {
+        let lane = if matches!(author, Author::Bot) { Lane::Bot } else { Lane::Human };
+        self.send_in_lane(author, content, entry, reply_to, lane);
+    }
+
+    pub(super) fn send_in_lane(
+        &mut self,
+        author: &Author,
+        content: OutgoingContent,
+        entry: Option<&str>,
+        reply_to: Option<&str>,
+        lane: Lane,
+    ) {
+        for piece in self.context.key.channel.channel().fit(content) {
+            let body = LineBody::Outbound { content: piece.clone(), entry: entry.map(str::to_owned) };
+            let seq = self.append(self.context.now, author.clone(), body, None);
+            self.push(Effect::Send {
+                line: Some(seq),
+                content: piece,
+                reply_to: reply_to.map(str::to_owned),
+                lane,
+            });
+        }
+    }
+
+    pub(super) fn note(&mut self, author: Author, text: String) {
+        self.append(self.context.now, author, LineBody::Note { text }, None);
+    }
+
+    /// Sends what is no message: a read tick, the confirmation of a press.
+    pub(super) fn signal(&mut self, content: OutgoingContent, lane: Lane) {
+        self.push(Effect::Send { line: None, content, reply_to: None, lane });
+    }
+
+    /// Marks the newest unread message as read, and with it, on every platform, all before it.
+    pub(super) fn mark_read(&mut self, lane: Lane) {
+        if let Some(message_id) = self.state.unread.take() {
+            self.signal(OutgoingContent::MarkRead { message_id }, lane);
+        }
+    }
+
+    /// Puts a message of the person, or a failed one of ours, before the humans: into the open
+    /// thread or a new one.
+    pub(super) fn need_human(&mut self, reason: HandoverReason, since: UnixMillis) -> &mut Thread {
+        let since = since.min(self.context.now);
+        let thread = match self.state.thread.take().filter(Thread::is_open) {
+            Some(thread) => thread,
+            None => self.new_thread(reason),
+        };
+        let thread = self.state.thread.insert(thread);
+        thread.waiting_since.get_or_insert(since);
+        if reason == HandoverReason::Emergency {
+            thread.reason = reason;
+            thread.urgent = true;
+        }
+        thread
+    }
+
+    fn new_thread(&self, reason: HandoverReason) -> Thread {
+        let Context { key, settings, now, random, .. } = self.context;
+        Thread {
+            reference: reference::reference(&settings.organisation.reference_prefix, *random),
+            stage: Stage::Waiting,
+            reason,
+            urgent: false,
+            team: settings.account(key.channel, &key.account).and_then(|account| account.team.clone()),
+            opened_at: *now,
+            waiting_since: None,
+            acknowledged_at: None,
+            unseen: false,
+        }
+    }
+
+    fn append(&mut self, at: UnixMillis, author: Author, body: LineBody, provider_id: Option<String>) -> u64 {
+        self.state.last_seq += 1;
+        let seq = self.state.last_seq;
+        self.push(Effect::Append(Line { seq, at, author, body, provider_id }));
+        seq
+    }
+}

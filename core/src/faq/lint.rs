@@ -1,0 +1,377 @@
+//! What is wrong with a well-formed pack: mistakes that would reach people, and weak spots.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::civil::Date;
+
+use super::answer::compose;
+use super::fold::fold;
+use super::knowledge::MAX_BUTTONS;
+use super::pack::{Entry, EntryKind, Localized, Pack, RedFlag};
+
+/// Longest button title (WhatsApp, Messenger), in characters.
+pub const MAX_TITLE: usize = 20;
+/// Longest text that can stand above buttons anywhere (WhatsApp), in characters.
+pub const MAX_ANSWER: usize = 1_024;
+/// From here on an answer is hard to read on a phone, in characters.
+pub const LONG_ANSWER: usize = 600;
+/// Longest entry id, in bytes: ids come back in Telegram's `callback_data` of 64 bytes, with a prefix.
+pub const MAX_ID: usize = 48;
+/// With fewer phrasings in a language, an entry is hard to find.
+pub const FEW_PHRASINGS: usize = 5;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The pack must not be published.
+    Error,
+    /// The pack could be better.
+    Warning,
+}
+
+/// One thing found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// Line of the entry or rule, from 1.
+    pub line: usize,
+    /// The entry or rule.
+    pub entry: String,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let severity = match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        write!(formatter, "{severity}: \"{}\": {}", self.entry, self.reason)
+    }
+}
+
+/// Everything that is wrong with a pack on the day `today`, in the order of the file.
+#[must_use]
+pub fn lint(pack: &Pack, today: Date) -> Vec<Finding> {
+    let mut linter = Linter { pack, today, findings: Vec::new() };
+    pack.red_flags.iter().for_each(|rule| linter.red_flag(rule));
+    pack.entries.iter().for_each(|entry| linter.entry(entry));
+    linter.duplicate_ids();
+    linter.duplicate_phrasings();
+    linter.findings.sort_by_key(|finding| (finding.line, finding.severity));
+    linter.findings
+}
+
+struct Linter<'a> {
+    pack: &'a Pack,
+    today: Date,
+    findings: Vec<Finding>,
+}
+
+impl Linter<'_> {
+    fn error(&mut self, line: usize, entry: &str, reason: impl Into<String>) {
+        let (entry, reason) = (entry.to_owned(), reason.into());
+        self.findings.push(Finding { severity: Severity::Error, line, entry, reason });
+    }
+
+    fn warning(&mut self, line: usize, entry: &str, reason: impl Into<String>) {
+        let (entry, reason) = (entry.to_owned(), reason.into());
+        self.findings.push(Finding { severity: Severity::Warning, line, entry, reason });
+    }
+
+    fn red_flag(&mut self, rule: &RedFlag) {
+        let default = self.pack.default_language();
+        if rule.answer.get(default).is_none_or(|text| text.trim().is_empty()) {
+            self.error(
+                rule.line,
+                &rule.id,
+                format!("no emergency text in the default language \"{default}\""),
+            );
+        }
+        for (language, text) in &rule.answer {
+            if text.chars().count() > MAX_ANSWER {
+                self.error(
+                    rule.line,
+                    &rule.id,
+                    too_long("answer", language, text.chars().count(), MAX_ANSWER),
+                );
+            }
+        }
+        if rule.phrases.values().flatten().all(|phrase| fold(phrase).is_empty()) {
+            self.error(rule.line, &rule.id, "no phrase, so it never fires");
+        }
+        for phrase in rule.phrases.values().flatten() {
+            if !fold(phrase).contains(' ') && fold(phrase).chars().count() < 4 {
+                let reason = format!("\"{phrase}\" is very short and will fire on ordinary messages");
+                self.warning(rule.line, &rule.id, reason);
+            }
+        }
+    }
+
+    fn entry(&mut self, entry: &Entry) {
+        self.id(entry);
+        self.kind(entry);
+        self.titles(entry);
+        self.answers(entry);
+        self.buttons(entry);
+        self.phrasings(entry);
+        if entry.expires.is_some_and(|expires| expires < self.today) {
+            self.warning(entry.line, &entry.id, "has expired and is no longer served");
+        }
+        if entry.as_of.is_some_and(|at| at.date > self.today) {
+            self.warning(entry.line, &entry.id, "as_of lies in the future");
+        }
+        if entry.media.as_ref().is_some_and(|media| !media.link.starts_with("https://")) {
+            self.error(entry.line, &entry.id, "platforms fetch media from https links only");
+        }
+    }
+
+    fn id(&mut self, entry: &Entry) {
+        let allowed = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
+        if entry.id.is_empty() || entry.id.len() > MAX_ID || !entry.id.chars().all(allowed) {
+            let reason = format!("an id is 1 to {MAX_ID} letters a–z, digits, hyphens, underscores or dots");
+            self.error(entry.line, &entry.id, reason);
+        }
+    }
+
+    fn kind(&mut self, entry: &Entry) {
+        match entry.kind {
+            EntryKind::Status if entry.as_of.is_none() || entry.source.is_none() => {
+                self.error(entry.line, &entry.id, "a status ages: it needs as_of and source");
+            }
+            EntryKind::Flow => self.error(entry.line, &entry.id, "kind \"flow\" is not supported yet"),
+            EntryKind::Address if entry.location.is_none() => {
+                self.warning(entry.line, &entry.id, "an address without location");
+            }
+            _ => {}
+        }
+    }
+
+    fn titles(&mut self, entry: &Entry) {
+        self.default_language(entry, "title", &entry.title);
+        for (language, title) in &entry.title {
+            let length = title.chars().count();
+            if length > MAX_TITLE {
+                self.error(entry.line, &entry.id, too_long("title", language, length, MAX_TITLE));
+            }
+        }
+    }
+
+    fn answers(&mut self, entry: &Entry) {
+        self.default_language(entry, "answer", &entry.answer);
+        for (language, answer) in &entry.answer {
+            let text = compose(answer, entry.as_of, entry.source.as_deref(), language);
+            let length = text.chars().count();
+            if length > MAX_ANSWER {
+                self.error(entry.line, &entry.id, too_long("answer", language, length, MAX_ANSWER));
+            } else if length > LONG_ANSWER {
+                self.warning(entry.line, &entry.id, too_long("answer", language, length, LONG_ANSWER));
+            }
+        }
+        for language in entry.phrasings.keys().filter(|language| !entry.answer.contains_key(*language)) {
+            let reason = format!("has phrasings in \"{language}\" but no answer in it");
+            self.warning(entry.line, &entry.id, reason);
+        }
+    }
+
+    fn default_language(&mut self, entry: &Entry, field: &str, texts: &Localized<String>) {
+        let default = self.pack.default_language();
+        if texts.get(default).is_none_or(|text| text.trim().is_empty()) {
+            self.error(entry.line, &entry.id, format!("no {field} in the default language \"{default}\""));
+        }
+    }
+
+    fn buttons(&mut self, entry: &Entry) {
+        if entry.buttons.len() > MAX_BUTTONS {
+            let reason = format!("{} buttons, {MAX_BUTTONS} are allowed", entry.buttons.len());
+            self.error(entry.line, &entry.id, reason);
+        }
+        for button in &entry.buttons {
+            if *button == entry.id {
+                self.warning(entry.line, &entry.id, "a button leads back to the same answer");
+            } else if !self.pack.entries.iter().any(|other| other.id == *button) {
+                self.error(entry.line, &entry.id, format!("button \"{button}\" leads to no entry"));
+            }
+        }
+    }
+
+    fn phrasings(&mut self, entry: &Entry) {
+        let default = self.pack.default_language();
+        let count = entry.phrasings.get(default).map_or(0, Vec::len);
+        if count < FEW_PHRASINGS {
+            let reason =
+                format!("{count} phrasings in \"{default}\"; {FEW_PHRASINGS} or more are found better");
+            self.warning(entry.line, &entry.id, reason);
+        }
+        for phrasing in entry.phrasings.values().flatten().filter(|phrasing| fold(phrasing).is_empty()) {
+            self.warning(entry.line, &entry.id, format!("phrasing \"{phrasing}\" has no words"));
+        }
+    }
+
+    fn duplicate_ids(&mut self) {
+        let mut first_lines = BTreeMap::new();
+        let entries = self.pack.entries.iter().map(|entry| ("entry", &entry.id, entry.line));
+        let rules = self.pack.red_flags.iter().map(|rule| ("red_flag", &rule.id, rule.line));
+        for (block, id, line) in entries.chain(rules) {
+            match first_lines.get(&(block, id)) {
+                Some(first) => self.error(line, id, format!("the id is taken in line {first}")),
+                None => drop(first_lines.insert((block, id), line)),
+            }
+        }
+    }
+
+    fn duplicate_phrasings(&mut self) {
+        let mut owners: BTreeMap<String, &str> = BTreeMap::new();
+        for entry in &self.pack.entries {
+            for phrasing in entry.phrasings.values().flatten() {
+                let owner = *owners.entry(fold(phrasing)).or_insert(&entry.id);
+                if owner != entry.id {
+                    let reason = format!("phrasing \"{phrasing}\" also stands in \"{owner}\"");
+                    self.error(entry.line, &entry.id, reason);
+                }
+            }
+        }
+    }
+}
+
+fn too_long(field: &str, language: &str, length: usize, limit: usize) -> String {
+    format!(
+        "{field}.{language} has {length} characters, {limit} are {}",
+        match limit {
+            LONG_ANSWER => "comfortable on a phone",
+            _ => "allowed",
+        }
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pack::{AsOf, parse};
+    use super::*;
+    use jiff::civil::date;
+
+    const TODAY: Date = date(2026, 11, 22);
+
+    fn sound() -> Pack {
+        parse(
+            r#"
+[pack]
+id = "pool"
+title = "Freibad"
+languages = ["de", "en"]
+[[red_flag]]
+id = "drowning"
+phrases.de = ["ertrinkt"]
+answer.de = "112!"
+[[entry]]
+id = "hours"
+kind = "status"
+title.de = "Zeiten"
+source = "pool.example"
+as_of = "2026-11-20"
+answer.de = "Von 8 bis 20 Uhr."
+phrasings.de = ["Wann offen", "Offen heute", "Öffnungszeiten", "Bis wann offen", "Ab wann offen"]
+buttons = ["price"]
+[[entry]]
+id = "price"
+kind = "faq"
+title.de = "Preise"
+answer.de = "4 Euro."
+phrasings.de = ["Was kostet das", "Preis", "Eintritt", "Wie teuer", "Kosten"]
+"#,
+        )
+        .expect("the pack is well-formed")
+    }
+
+    #[test]
+    fn a_sound_pack_has_no_findings() {
+        assert_eq!(lint(&sound(), TODAY), []);
+    }
+
+    #[test]
+    fn each_mistake_is_found_and_named() {
+        type Break = fn(&mut Pack);
+        use Severity::{Error, Warning};
+        let rows: [(&str, Break, Severity, &str); 20] = [
+            ("same id", |pack| pack.entries[1].id = "hours".into(), Error, "taken in line"),
+            ("odd id", |pack| pack.entries[1].id = "prices today".into(), Error, "an id is"),
+            (
+                "long title",
+                |pack| drop(pack.entries[0].title.insert("en".into(), "x".repeat(21))),
+                Error,
+                "title.en has 21",
+            ),
+            ("no title", |pack| pack.entries[0].title.clear(), Error, "no title in the default language"),
+            ("no answer", |pack| pack.entries[0].answer.clear(), Error, "no answer in the default language"),
+            (
+                "too long answer",
+                |pack| drop(pack.entries[1].answer.insert("de".into(), "x".repeat(1_025))),
+                Error,
+                "1024 are allowed",
+            ),
+            (
+                "long answer",
+                |pack| drop(pack.entries[1].answer.insert("de".into(), "x".repeat(601))),
+                Warning,
+                "600 are comfortable",
+            ),
+            ("status without date", |pack| pack.entries[0].as_of = None, Error, "needs as_of and source"),
+            ("status without source", |pack| pack.entries[0].source = None, Error, "needs as_of and source"),
+            ("flow", |pack| pack.entries[1].kind = EntryKind::Flow, Error, "not supported yet"),
+            ("address", |pack| pack.entries[1].kind = EntryKind::Address, Warning, "without location"),
+            (
+                "unknown button",
+                |pack| pack.entries[0].buttons.push("x".into()),
+                Error,
+                "\"x\" leads to no entry",
+            ),
+            ("button to itself", |pack| pack.entries[0].buttons.push("hours".into()), Warning, "same answer"),
+            (
+                "many buttons",
+                |pack| pack.entries[0].buttons = vec!["price".into(); 4],
+                Error,
+                "4 buttons, 3 are allowed",
+            ),
+            (
+                "few phrasings",
+                |pack| pack.entries[0].phrasings.get_mut("de").expect("de").truncate(2),
+                Warning,
+                "2 phrasings",
+            ),
+            (
+                "shared phrasing",
+                |pack| pack.entries[1].phrasings.get_mut("de").expect("de").push("WANN offen?".into()),
+                Error,
+                "also stands in \"hours\"",
+            ),
+            ("expired", |pack| pack.entries[1].expires = Some(date(2026, 11, 21)), Warning, "has expired"),
+            (
+                "from tomorrow",
+                |pack| pack.entries[1].as_of = Some(AsOf { date: date(2026, 11, 23), time: None }),
+                Warning,
+                "in the future",
+            ),
+            ("silent rule", |pack| pack.red_flags[0].phrases.clear(), Error, "never fires"),
+            ("rule without text", |pack| pack.red_flags[0].answer.clear(), Error, "no emergency text"),
+        ];
+        for (name, break_it, severity, reason) in rows {
+            let mut pack = sound();
+            break_it(&mut pack);
+            let findings = lint(&pack, TODAY);
+            let hit = findings
+                .iter()
+                .find(|finding| finding.severity == severity && finding.reason.contains(reason));
+            assert!(hit.is_some_and(|finding| finding.line > 0), "{name}: {findings:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_day_is_still_served() {
+        let mut pack = sound();
+        pack.entries[1].expires = Some(TODAY);
+        assert_eq!(lint(&pack, TODAY), []);
+    }
+}

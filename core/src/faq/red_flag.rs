@@ -1,0 +1,257 @@
+//! Red flags: emergencies are found by their words, before everything else.
+//!
+//! A phrase fires when its words occur in order, with small gaps, each within a few typing errors.
+//! Negation and history are not guessed at: "my mother had a stroke in 2019" fires, because a bot that
+//! reasons about it will one day be wrong about the other kind. Only the look-alikes that the pack
+//! names do not fire, and only where they stand.
+
+use super::distance::within_distance;
+use super::fold::{fold, fold_literally};
+
+/// So many other words may stand between two words of a phrase ("kriege heute gar keine Luft").
+const GAP: usize = 2;
+
+/// A rule in folded form.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rule {
+    /// Phrases that fire, each with its language by number.
+    phrases: Vec<(u8, Vec<Word>)>,
+    /// Look-alikes.
+    except: Vec<Vec<Word>>,
+}
+
+/// A folded word, ready to be compared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Word {
+    spelling: Spelling,
+    /// As typed, where folding saw an umlaut or a run of letters: `Aemnot` is one letter short of
+    /// `Atemnot`, although `Ämnot` would be two, and `Bewusssein` one short of `Bewusstsein`.
+    literal: Option<Spelling>,
+}
+
+/// The letters of a word.
+#[derive(Clone, Debug, PartialEq)]
+struct Spelling {
+    letters: Vec<char>,
+    /// One bit per letter or class of letters that occurs: a cheap test before the exact one.
+    signature: u32,
+}
+
+impl Spelling {
+    fn new(word: &str) -> Self {
+        let letters: Vec<char> = word.chars().collect();
+        let signature = letters.iter().fold(0, |bits, letter| bits | 1 << (*letter as u32 % 32));
+        Self { letters, signature }
+    }
+
+    /// How many typing errors this word of a phrase forgives.
+    const fn tolerance(&self) -> usize {
+        match self.letters.len() {
+            0..5 => 0,
+            5..9 => 1,
+            _ => 2,
+        }
+    }
+
+    /// Whether `written` stands for this word: the same within the tolerance, or a compound with it.
+    /// A short word must at least begin alike (`keine` is not `meine`).
+    fn is_met_by(&self, written: &Self) -> bool {
+        let tolerance = self.tolerance();
+        if tolerance == 0 || self.letters == written.letters {
+            return self.letters == written.letters;
+        }
+        if written.letters.len() > self.letters.len() && self.letters.len() > 5 && self.is_inside(written) {
+            return true;
+        }
+        (self.letters.len() > 6 || self.letters.first() == written.letters.first())
+            && (self.signature ^ written.signature).count_ones() as usize <= 2 * tolerance
+            && within_distance(&self.letters, &written.letters, tolerance)
+    }
+
+    fn is_inside(&self, written: &Self) -> bool {
+        self.signature & !written.signature == 0
+            && written.letters.windows(self.letters.len()).any(|window| window == self.letters)
+    }
+}
+
+impl Word {
+    fn new(folded: &str, literal: &str) -> Self {
+        let literal = (literal != folded).then(|| Spelling::new(literal));
+        Self { spelling: Spelling::new(folded), literal }
+    }
+
+    fn is_met_by(&self, written: &Self) -> bool {
+        self.spelling.is_met_by(&written.spelling)
+            || written.literal.as_ref().is_some_and(|literal| self.spelling.is_met_by(literal))
+    }
+
+    fn letters(&self) -> &[char] {
+        &self.spelling.letters
+    }
+}
+
+impl Rule {
+    /// A rule from phrases with their language numbers, and look-alikes.
+    pub fn new<'a>(
+        phrases: impl IntoIterator<Item = (u8, &'a str)>,
+        except: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        Self {
+            phrases: phrases
+                .into_iter()
+                .map(|(language, phrase)| (language, words(phrase)))
+                .filter(|(_, words)| !words.is_empty())
+                .collect(),
+            except: except.into_iter().map(words).filter(|words| !words.is_empty()).collect(),
+        }
+    }
+
+    /// The language of the first phrase that fires on the words of a text.
+    #[must_use]
+    pub fn fires(&self, text: &[Word]) -> Option<u8> {
+        let hit = |text: &[Word]| {
+            self.phrases
+                .iter()
+                .find(|(_, phrase)| find(phrase, text, Word::is_met_by).is_some())
+                .map(|(language, _)| *language)
+        };
+        let language = hit(text)?;
+        let remaining = self.without_look_alikes(text);
+        if remaining.len() == text.len() { Some(language) } else { hit(&remaining) }
+    }
+
+    /// The text with each look-alike taken out. Look-alikes allow no typing errors: when in doubt,
+    /// the rule fires.
+    fn without_look_alikes(&self, text: &[Word]) -> Vec<Word> {
+        let mut remaining = text.to_vec();
+        for look_alike in &self.except {
+            while let Some(positions) = find(look_alike, &remaining, resembles) {
+                positions.into_iter().rev().for_each(|at| drop(remaining.remove(at)));
+            }
+        }
+        remaining
+    }
+}
+
+/// How German and English inflect, where a look-alike covers its own forms (`Atemnotsyndroms`). Any two
+/// letters would be too generous: `bewusstes` would hide `bewusstesin`.
+const ENDINGS: [&str; 12] = ["e", "s", "n", "r", "m", "t", "d", "en", "er", "es", "em", "ed"];
+
+fn resembles(look_alike: &Word, written: &Word) -> bool {
+    let Some(ending) = written.letters().strip_prefix(look_alike.letters()) else { return false };
+    ending.is_empty()
+        || look_alike.letters().len() > 6
+            && ENDINGS.iter().any(|known| known.chars().eq(ending.iter().copied()))
+}
+
+/// The folded words of a text.
+#[must_use]
+pub fn words(text: &str) -> Vec<Word> {
+    let (folded, literal) = (fold(text), fold_literally(text));
+    let pairs = folded.split(' ').zip(literal.split(' '));
+    pairs
+        .filter(|(folded, _)| !folded.is_empty())
+        .map(|(folded, literal)| Word::new(folded, literal))
+        .collect()
+}
+
+/// Positions in `text` of the words of `phrase`, in order and with at most [`GAP`] words between two.
+fn find(
+    phrase: &[Word],
+    text: &[Word],
+    is_met_by: impl Fn(&Word, &Word) -> bool + Copy,
+) -> Option<Vec<usize>> {
+    (0..text.len()).find_map(|start| follow(phrase, text, start, 1, is_met_by))
+}
+
+/// Matches the rest of a phrase from `start`, where the next word lies within `reach` words. Two
+/// written words may stand for one of the phrase (`Atem not`).
+fn follow(
+    phrase: &[Word],
+    text: &[Word],
+    start: usize,
+    reach: usize,
+    is_met_by: impl Fn(&Word, &Word) -> bool + Copy,
+) -> Option<Vec<usize>> {
+    let Some((wanted, rest)) = phrase.split_first() else { return Some(Vec::new()) };
+    for at in start..text.len().min(start + reach) {
+        let mut used = 0;
+        if is_met_by(wanted, &text[at]) {
+            used = 1;
+        } else if text.get(at + 1).is_some_and(|next| is_joined(wanted, &text[at], next)) {
+            used = 2;
+        }
+        if used > 0
+            && let Some(following) = follow(rest, text, at + used, GAP + 1, is_met_by)
+        {
+            return Some((at..at + used).chain(following).collect());
+        }
+    }
+    None
+}
+
+fn is_joined(wanted: &Word, left: &Word, right: &Word) -> bool {
+    let (wanted, left, right) = (wanted.letters(), left.letters(), right.letters());
+    wanted.len() > 5
+        && wanted.len() == left.len() + right.len()
+        && wanted.starts_with(left)
+        && wanted.ends_with(right)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn breathing() -> Rule {
+        Rule::new(
+            [(0, "keine Luft"), (0, "Atemnot"), (0, "bewusstlos"), (1, "can't breathe")],
+            ["Atemnotsyndrom", "keine Luft nach oben"],
+        )
+    }
+
+    #[test]
+    fn phrases_fire_through_typing_errors_gaps_and_compounds() {
+        let rows = [
+            ("as written", "ich bekomme keine Luft mehr", Some(0)),
+            ("capitals", "ATEMNOT!!!", Some(0)),
+            ("a letter missing", "er hat Atenot", Some(0)),
+            ("a letter missing, the rest like an umlaut", "Aemnot", Some(0)),
+            ("letters swapped", "kiene luft", Some(0)),
+            ("two errors in a long word", "sie ist bewustloss", Some(0)),
+            ("words between", "keine richtige gute Luft", Some(0)),
+            ("too many words between", "keine Ahnung wo man frische Luft kriegt", None),
+            ("wrong order", "Luft keine", None),
+            ("compound", "starke Atemnotanfälle", Some(0)),
+            ("written apart", "atem not", Some(0)),
+            ("other language", "I can’t breathe", Some(1)),
+            ("another word of the same length", "meine Luft", None),
+            ("nothing", "", None),
+            ("emoji", "😀", None),
+        ];
+        for (name, text, expected) in rows {
+            assert_eq!(breathing().fires(&words(text)), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn look_alikes_do_not_fire_but_hide_nothing_else() {
+        let rows = [
+            ("look-alike", "Was ist das Atemnotsyndrom?", None),
+            ("its genitive", "Folgen des Atemnotsyndroms", None),
+            ("more than an ending", "Folgen des Atemnotsyndromin", Some(0)),
+            ("several words", "da ist noch keine Luft nach oben", None),
+            ("an emergency beside it", "Atemnotsyndrom und jetzt Atemnot", Some(0)),
+            ("a look-alike misspelt is in doubt", "Atemnotsyndrmo", Some(0)),
+        ];
+        for (name, text, expected) in rows {
+            assert_eq!(breathing().fires(&words(text)), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn negation_and_history_are_not_guessed_at() {
+        for text in ["ich habe keine Atemnot", "Atemnot hatte ich 2019"] {
+            assert_eq!(breathing().fires(&words(text)), Some(0), "{text}");
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! Training of one linear classifier: squared hinge loss, dual coordinate descent.
+//!
+//! The method is that of Hsieh, Chang, Lin, Keerthi and Sundararajan, *A Dual Coordinate Descent
+//! Method for Large-scale Linear SVM* (ICML 2008), algorithm 1, with two shortcuts. What counts against
+//! every entry alike is learnt once, as if all examples were negative; each entry then starts from
+//! there, so that only its own examples and their likes have anything left to learn. And examples
+//! without violation are set aside until the others have none, either. The order comes from a fixed
+//! seed, so that training is a pure function.
+
+use super::features::SparseVector;
+
+/// How training weighs mistakes and when it stops.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Training {
+    /// The price of a mistake; positive.
+    pub cost: f32,
+    /// How much heavier the rarer side's mistakes weigh: 0 all alike, 1 both sides equal in sum.
+    pub balance: f32,
+    /// Largest violation left, in units of the margin.
+    pub tolerance: f32,
+    /// Passes at most.
+    pub passes: usize,
+}
+
+/// Where the scores of a classifier under training come from: weights, or similarities.
+pub trait Examples {
+    /// The score of an example, bias aside.
+    fn score(&self, example: u32) -> f32;
+
+    /// Adds an example to the weights, so many times.
+    fn add(&mut self, example: u32, times: f32);
+
+    /// From now on, [`Examples::rewind`] leads back to here.
+    fn mark(&mut self);
+
+    /// Undoes everything since the mark; what lay before it counts `times`.
+    fn rewind(&mut self, times: f32);
+}
+
+/// The classifiers of all entries in their dual form.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ensemble {
+    /// How often each example counts against every entry.
+    pub base: Vec<f32>,
+    /// One per entry.
+    pub classifiers: Vec<Classifier>,
+}
+
+/// What sets one entry apart.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Classifier {
+    /// How often the base counts.
+    pub scale: f32,
+    /// `(example, times)`, ascending by example: added to the base.
+    pub support: Vec<(u32, f32)>,
+    /// Added to every score.
+    pub bias: f32,
+}
+
+impl Ensemble {
+    /// Separates each entry's examples from those of all others. `entry_of` gives each example's entry,
+    /// below `entries`; `members` lists the examples that take part, ascending. An entry without any
+    /// gets a classifier that says nothing.
+    pub fn train(
+        examples: &mut impl Examples,
+        entry_of: &[u32],
+        members: &[u32],
+        entries: usize,
+        training: Training,
+    ) -> Self {
+        let mut common = Descent::new(entry_of.len(), members.len(), training);
+        let precise = Training { tolerance: training.tolerance / 4.0, ..training };
+        common.run(examples, members, precise, |_| false);
+        examples.mark();
+        let mut of_entry = vec![Vec::new(); entries];
+        members.iter().for_each(|member| of_entry[entry_of[*member as usize] as usize].push(*member));
+        let classifiers = of_entry.iter().enumerate().map(|(entry, positives)| {
+            if positives.is_empty() {
+                return Classifier::default();
+            }
+            let (mut descent, scale) = common.turned(examples, positives, members.len(), training);
+            descent.run(examples, members, training, |example| entry_of[example as usize] as usize == entry);
+            descent.difference(&common, scale, members, positives)
+        });
+        Self { classifiers: classifiers.collect(), base: common.duals }
+    }
+
+    /// What counts against every entry, for a text with these similarities to the examples.
+    #[must_use]
+    pub fn common(&self, similarities: &[f32]) -> f32 {
+        self.base.iter().zip(similarities).map(|(dual, similarity)| dual * similarity).sum()
+    }
+}
+
+impl Classifier {
+    /// The score of a text, given its similarities to the examples and [`Ensemble::common`] of them.
+    #[must_use]
+    pub fn score(&self, common: f32, similarities: &[f32]) -> f32 {
+        let own = self.support.iter().map(|(example, times)| times * similarities[*example as usize]);
+        self.bias - self.scale * common + own.sum::<f32>()
+    }
+}
+
+/// Any number will do, as long as it is always the same.
+const SEED: u64 = 0x2545_f491_4f6c_dd1d;
+
+#[derive(Clone, Debug)]
+struct Descent {
+    /// One per example, not negative.
+    duals: Vec<f32>,
+    bias: f32,
+    /// The price of a mistake, inverted: for negatives and for positives.
+    slacks: [f32; 2],
+}
+
+impl Descent {
+    /// Nothing learnt yet; all examples will be negative.
+    fn new(examples: usize, members: usize, training: Training) -> Self {
+        Self { duals: vec![0.0; examples], bias: 0.0, slacks: slacks(0, members, training) }
+    }
+
+    /// A start for an entry: these examples are positive and share one dual, and what counts against
+    /// every entry is scaled to balance them. Both follow from the margins, as if all negatives were
+    /// alike to the positives. Gives the scale as well.
+    fn turned(
+        &self,
+        examples: &mut impl Examples,
+        positives: &[u32],
+        members: usize,
+        training: Training,
+    ) -> (Self, f32) {
+        let slacks = slacks(positives.len(), members, training);
+        let count = positives.len() as f32;
+        let total = |examples: &_| positives.iter().map(|at| Examples::score(examples, *at)).sum::<f32>();
+        examples.rewind(1.0);
+        let before = total(&*examples);
+        positives.iter().for_each(|positive| examples.add(*positive, 1.0));
+        let alike = (total(&*examples) - before) / (count * count);
+        let slack = slacks[0] * -self.bias / members as f32;
+        let dual = (2.0 - slack) / (count * (alike + slack) + slacks[1]);
+        let scale = 1.0 + count * dual;
+
+        let mut turned = Self { slacks, ..self.clone() };
+        turned.duals.iter_mut().for_each(|dual| *dual *= scale);
+        turned.bias *= scale;
+        examples.rewind(scale);
+        for positive in positives {
+            let against = std::mem::replace(&mut turned.duals[*positive as usize], dual);
+            turned.bias += against + dual;
+            examples.add(*positive, against + dual);
+        }
+        (turned, scale)
+    }
+
+    fn run(
+        &mut self,
+        examples: &mut impl Examples,
+        members: &[u32],
+        training: Training,
+        is_positive: impl Fn(u32) -> bool,
+    ) {
+        let mut order = members.to_vec();
+        let mut active = order.len();
+        let mut random = SEED;
+        for _ in 0..training.passes {
+            let full = active == order.len();
+            shuffle(&mut order[..active], &mut random);
+            let mut at = 0;
+            while at < active {
+                if self.improve(examples, order[at], is_positive(order[at]), training.tolerance) {
+                    at += 1;
+                } else {
+                    active -= 1;
+                    order.swap(at, active);
+                }
+            }
+            if active == 0 {
+                if full {
+                    break;
+                }
+                active = order.len();
+            }
+        }
+    }
+
+    /// One step along one dual; false when there is nothing to gain.
+    fn improve(
+        &mut self,
+        examples: &mut impl Examples,
+        example: u32,
+        positive: bool,
+        tolerance: f32,
+    ) -> bool {
+        let sign = if positive { 1.0 } else { -1.0 };
+        let slack = self.slacks[usize::from(positive)];
+        let dual = self.duals[example as usize];
+        let gradient = sign * (examples.score(example) + self.bias) - 1.0 + slack * dual;
+        let violation = if dual > 0.0 { gradient.abs() } else { -gradient.min(0.0) };
+        if violation < tolerance {
+            return false;
+        }
+        // Examples have length 1, and the bias is one more feature of weight 1.
+        let updated = (dual - gradient / (2.0 + slack)).max(0.0);
+        let times = (updated - dual) * sign;
+        self.duals[example as usize] = updated;
+        self.bias += times;
+        examples.add(example, times);
+        true
+    }
+
+    fn difference(&self, common: &Self, scale: f32, members: &[u32], positives: &[u32]) -> Classifier {
+        let times = |member: u32| {
+            let (dual, base) = (self.duals[member as usize], scale * common.duals[member as usize]);
+            if positives.binary_search(&member).is_ok() { dual + base } else { base - dual }
+        };
+        let support = members.iter().map(|member| (*member, times(*member)));
+        Classifier { scale, support: support.filter(|(_, times)| *times != 0.0).collect(), bias: self.bias }
+    }
+}
+
+/// The inverted price of a mistake with negatives and with positives.
+fn slacks(positives: usize, members: usize, training: Training) -> [f32; 2] {
+    [members - positives, positives].map(|side| {
+        let weight = (members as f32 / (2.0 * side.max(1) as f32)).powf(training.balance);
+        1.0 / (2.0 * training.cost * weight)
+    })
+}
+
+/// Examples as vectors: the weights are kept.
+#[derive(Clone, Debug)]
+pub struct Vectors<'a> {
+    vectors: &'a [SparseVector],
+    weights: Vec<f32>,
+    marked: Vec<f32>,
+}
+
+impl<'a> Vectors<'a> {
+    /// Examples with features below `features`.
+    #[must_use]
+    pub fn new(vectors: &'a [SparseVector], features: usize) -> Self {
+        Self { vectors, weights: vec![0.0; features], marked: vec![0.0; features] }
+    }
+}
+
+impl Examples for Vectors<'_> {
+    fn score(&self, example: u32) -> f32 {
+        dot(&self.vectors[example as usize], &self.weights)
+    }
+
+    fn add(&mut self, example: u32, times: f32) {
+        for (feature, weight) in &self.vectors[example as usize] {
+            self.weights[*feature as usize] += times * weight;
+        }
+    }
+
+    fn mark(&mut self) {
+        self.marked.copy_from_slice(&self.weights);
+    }
+
+    fn rewind(&mut self, times: f32) {
+        self.weights.iter_mut().zip(&self.marked).for_each(|(weight, marked)| *weight = times * marked);
+    }
+}
+
+/// The scalar product of a sparse vector with dense weights.
+#[must_use]
+pub fn dot(vector: &SparseVector, weights: &[f32]) -> f32 {
+    vector.iter().map(|(feature, weight)| weight * weights[*feature as usize]).sum()
+}
+
+fn shuffle(items: &mut [u32], random: &mut u64) {
+    for at in (1..items.len()).rev() {
+        *random ^= *random << 13;
+        *random ^= *random >> 7;
+        *random ^= *random << 17;
+        items.swap(at, (*random % (at as u64 + 1)) as usize);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TRAINING: Training = Training { cost: 1.0, balance: 1.0, tolerance: 0.001, passes: 1_000 };
+
+    /// Entry 0 is what `is_positive`, entry 1 the rest.
+    fn trained(vectors: &[SparseVector], is_positive: impl Fn(u32) -> bool) -> Ensemble {
+        let members: Vec<u32> = (0..vectors.len() as u32).collect();
+        let entry_of: Vec<u32> = members.iter().map(|member| u32::from(!is_positive(*member))).collect();
+        Ensemble::train(&mut Vectors::new(vectors, 8), &entry_of, &members, 2, TRAINING)
+    }
+
+    fn score(ensemble: &Ensemble, vectors: &[SparseVector], vector: &SparseVector) -> f32 {
+        let mut dense = vec![0.0; 8];
+        vector.iter().for_each(|(feature, weight)| dense[*feature as usize] = *weight);
+        let similarities: Vec<f32> = vectors.iter().map(|vector| dot(vector, &dense)).collect();
+        ensemble.classifiers[0].score(ensemble.common(&similarities), &similarities)
+    }
+
+    #[test]
+    fn two_points_meet_the_solution_found_by_hand() {
+        // x₁ = e₀ (+), x₂ = e₁ (−), bias as a feature, D = 1/2C = ½, weights 1. By symmetry both duals
+        // are α, the bias cancels, and α(1 + ½) = 1: a score of 2/3 on either side.
+        let vectors = [vec![(0, 1.0)], vec![(1, 1.0)]];
+        let ensemble = trained(&vectors, |example| example == 0);
+        assert!(ensemble.classifiers[0].bias.abs() < 0.01, "{ensemble:?}");
+        for (vector, expected) in vectors.iter().zip([2.0 / 3.0, -2.0 / 3.0]) {
+            assert!((score(&ensemble, &vectors, vector) - expected).abs() < 0.01, "{ensemble:?}");
+        }
+    }
+
+    #[test]
+    fn separable_examples_end_on_their_sides() {
+        let vectors: Vec<SparseVector> = (0..6).map(|at| vec![(at % 2, 0.8), (2 + at, 0.6)]).collect();
+        let ensemble = trained(&vectors, |example| example % 2 == 0);
+        for (at, vector) in vectors.iter().enumerate() {
+            assert_eq!(score(&ensemble, &vectors, vector) > 0.0, at % 2 == 0, "{at}");
+        }
+    }
+
+    #[test]
+    fn training_one_entry_leaves_nothing_behind_for_the_next() {
+        let vectors = [vec![(0, 1.0)], vec![(1, 1.0)], vec![(0, 0.6), (1, 0.8)]];
+        let train = |entries: [u32; 3]| {
+            Ensemble::train(&mut Vectors::new(&vectors, 2), &entries, &[0, 1, 2], 3, TRAINING).classifiers
+        };
+        assert_eq!(train([0, 1, 2])[2], train([1, 0, 2])[2]);
+    }
+
+    #[test]
+    fn an_entry_without_examples_says_nothing() {
+        let vectors = [vec![(0, 1.0)], vec![(1, 1.0)]];
+        let ensemble = Ensemble::train(&mut Vectors::new(&vectors, 2), &[0, 2], &[0, 1], 3, TRAINING);
+        assert_eq!(ensemble.classifiers[1], Classifier::default());
+    }
+
+    #[test]
+    fn one_sided_and_empty_examples_train() {
+        for vectors in [vec![], vec![vec![]], vec![vec![(0, 1.0)]]] {
+            for all in [true, false] {
+                let ensemble = trained(&vectors, |_| all);
+                assert!(ensemble.classifiers.iter().all(|classifier| classifier.bias.is_finite()));
+            }
+        }
+    }
+}

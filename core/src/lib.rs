@@ -1,0 +1,27 @@
+//! The functional core of lotse: everything that can be decided without I/O.
+//!
+//! A function here takes values (bytes, headers, state, the time, random bytes) and returns values
+//! (events, decisions, effects). Nothing in this crate reads a clock, a socket, a file or a random
+//! source; `clippy.toml` bans those calls, so every rule runs natively in microseconds and whole
+//! crises replay from a seed.
+//!
+//! | room | purpose |
+//! |---|---|
+//! | [`message`] | the words all other rooms share: contacts, items that come in, messages that go out |
+//! | [`channel`] | one folder per platform: verify, parse, render, error table |
+//! | [`faq`] | the answer tier: packs of approved texts, compiled and matched |
+//! | [`conversation`] | one pure `step` from state and event to state and effects |
+//! | [`outbox`] | when a message leaves, is tried again, or is given up |
+//! | [`api`] | the agents' API as data: routes, queries, problems |
+//! | [`settings`] | `lotse.toml`, validated, with office hours |
+//! | [`time`] | instants as Unix milliseconds |
+#![forbid(unsafe_code)]
+
+pub mod api;
+pub mod channel;
+pub mod conversation;
+pub mod faq;
+pub mod message;
+pub mod outbox;
+pub mod settings;
+pub mod time;

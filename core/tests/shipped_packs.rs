@@ -1,0 +1,114 @@
+//! The packs that lotse ships with, against the sentences that ship beside them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use lotse_core::faq::Verdict;
+use lotse_core::faq::evaluate::review_misspelt;
+use lotse_core::faq::knowledge::Knowledge;
+use lotse_core::faq::pack::{self, Pack};
+use lotse_core::faq::sentences;
+use lotse_core::faq::typo::{TYPOS, misspell};
+use lotse_core::time::UnixMillis;
+
+const PACKS: [&str; 3] = ["gesundheitsamt", "kindergarten", "shop"];
+
+fn file(name: &str) -> String {
+    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../knowledge").join(name);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn shipped(name: &str) -> Pack {
+    pack::parse(&file(&format!("{name}/pack.toml"))).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The rules alone: no entry is needed, and compiling none is fast.
+fn rules_of(name: &str) -> Knowledge {
+    Knowledge::compile(&Pack { entries: Vec::new(), ..shipped(name) })
+}
+
+#[test]
+fn emergencies_fire_and_look_alikes_do_not() {
+    let sentences = sentences::parse(&file("red-flags.toml")).expect("the sentences are well-formed");
+    for name in PACKS {
+        let own = |is_emergency| {
+            sentences.iter().filter(|one| one.pack == name && one.is_emergency == is_emergency).count()
+        };
+        assert!(own(true) >= 10 && own(false) >= 10, "{name} has too few sentences");
+        let misjudged: Vec<_> = sentences::misjudged(&rules_of(name), &sentences)
+            .into_iter()
+            .map(|one| format!("line {}: {}", one.line, one.text))
+            .collect();
+        assert_eq!(misjudged, [""; 0], "{name}");
+    }
+    assert!(sentences.iter().all(|one| PACKS.contains(&one.pack.as_str())), "a sentence for no pack");
+}
+
+#[test]
+fn every_red_flag_fires_through_any_typing_error_in_its_longest_word() {
+    let mut silent = Vec::new();
+    for name in PACKS {
+        let rules = rules_of(name);
+        for phrase in shipped(name).red_flags.iter().flat_map(|rule| rule.phrases.values().flatten()) {
+            let longest = phrase.split(' ').max_by_key(|word| word.chars().count()).unwrap_or_default();
+            let length = longest.chars().count();
+            if longest.chars().filter(|letter| letter.is_alphabetic()).count() < 5 {
+                continue;
+            }
+            for (typo, at) in (1..length).flat_map(|at| TYPOS.map(|typo| (typo, at))) {
+                let text = phrase.replacen(longest, &misspell(longest, typo, at), 1);
+                // A party at home: the packs name it as a look-alike.
+                if rules.red_flag(&text).is_none() && !text.contains("Feier") {
+                    silent.push(format!("{name}: {phrase} as {text}"));
+                }
+            }
+        }
+    }
+    assert_eq!(silent, [""; 0]);
+}
+
+#[test]
+fn a_misspelt_question_is_answered_and_one_that_needs_judgement_goes_to_a_human() {
+    let knowledge = Knowledge::compile(&shipped("gesundheitsamt"));
+    let rows = [
+        ("Wo kann ich mich testen lassen?", Some(("test-where", "de"))),
+        ("wo kan ich mich tesen lassn??", Some(("test-where", "de"))),
+        ("Meine Mutter hat seit gestern Fieber, was jetzt?", None),
+    ];
+    for (text, expected) in rows {
+        let verdict = knowledge.ask(text, UnixMillis(0));
+        let answered = match &verdict {
+            Verdict::Answer(candidate) => Some((candidate.entry.as_str(), candidate.language.as_str())),
+            Verdict::RedFlag { .. } | Verdict::Offer { .. } | Verdict::Unsure { .. } => None,
+        };
+        assert_eq!(answered, expected, "{text}: {verdict:?}");
+        assert!(answered.is_some() || matches!(verdict, Verdict::Unsure { .. }), "{text}: {verdict:?}");
+    }
+}
+
+#[test]
+fn a_word_of_both_languages_is_answered_in_the_first() {
+    let knowledge = Knowledge::compile(&shipped("gesundheitsamt"));
+    let language = |text: &str| match knowledge.ask(text, UnixMillis(0)) {
+        Verdict::Answer(candidate) => Some(candidate.language),
+        Verdict::Offer { candidates } | Verdict::Unsure { candidates, .. } => {
+            candidates.into_iter().next().map(|candidate| candidate.language)
+        }
+        Verdict::RedFlag { .. } => None,
+    };
+    for (text, expected) in [("Test", "de"), ("test cost", "en"), ("Test Kosten", "de"), ("where test", "en")]
+    {
+        assert_eq!(language(text).as_deref(), Some(expected), "{text}");
+    }
+}
+
+#[test]
+fn phrasings_survive_a_typing_error_in_every_longer_word() {
+    for name in PACKS {
+        let pack = shipped(name);
+        let review = review_misspelt(&pack, &Knowledge::compile(&pack));
+        let (right, helped) = (review.right, review.right + review.offered_right);
+        assert_eq!((review.wrong, helped), (0, review.asked), "{name}: {review:?}");
+        assert!(right * 10 >= review.asked * 9, "{name}: {review:?}");
+    }
+}
