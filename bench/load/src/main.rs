@@ -1,0 +1,210 @@
+//! Reads orders from standard input, one per line, carries each out, and answers with a report per line.
+//! The argument is the project's folder, with settings and pack. Ends when its input does.
+
+#![forbid(unsafe_code)]
+
+use std::collections::{HashMap, VecDeque};
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, Result, anyhow, ensure};
+use hyper::StatusCode;
+use lotse_core::faq::pack;
+use lotse_core::settings::{Settings, resolve_zone};
+use lotse_core::time::UnixMillis;
+use lotse_load::order::{Load, Order, Quantiles, Report, Senders};
+use tokio::io::{AsyncBufReadExt as _, BufReader, stdin};
+
+mod drive;
+mod simulator;
+mod texts;
+mod webhook;
+
+use drive::{Answered, Burst};
+use simulator::{BLOCK, Reply, Simulator};
+use texts::{Kind, Texts};
+use webhook::Webhook;
+
+/// One thread: the other cores are for the worker.
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let root = std::env::args().nth(1).context("usage: lotse-load FOLDER (cargo xtask bench starts it)")?;
+    let settings = fs::read_to_string(Path::new(&root).join("lotse.toml")).context("lotse.toml")?;
+    let settings = Settings::from_toml(&settings, &resolve_zone)
+        .map_err(|error| anyhow!("lotse.toml:{}: {}", error.line, error.reason))?;
+    let path = Path::new(&root).join("knowledge").join(&settings.organisation.pack).join("pack.toml");
+    let source = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let pack = pack::parse(&source)
+        .map_err(|error| anyhow!("{}:{}: {}", path.display(), error.line, error.reason))?;
+    let mut generator = Generator {
+        texts: Texts::of(&pack, &settings, UnixMillis(now_secs()? * 1000))?,
+        client: reqwest::Client::new(),
+        strangers: VecDeque::new(),
+        blocks: 0,
+        replies: Vec::new(),
+    };
+    let mut orders = BufReader::new(stdin()).lines();
+    while let Some(line) = orders.next_line().await? {
+        let report = generator.carry_out(serde_json::from_str(&line)?).await?;
+        println!("{}", serde_json::to_string(&report)?);
+    }
+    Ok(())
+}
+
+fn now_secs() -> Result<i64> {
+    Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs().try_into()?)
+}
+
+/// Somebody who writes: phone number and the id of the message.
+type Message = (String, String);
+
+struct Generator {
+    texts: Texts,
+    client: reqwest::Client,
+    /// People known to the simulator who have not written yet.
+    strangers: VecDeque<Message>,
+    /// How many thousand people were introduced.
+    blocks: usize,
+    /// The replies to the latest burst with a simulator.
+    replies: Vec<Reply>,
+}
+
+impl Generator {
+    async fn carry_out(&mut self, order: Order) -> Result<Report> {
+        let addresses = [Some(order.worker), order.simulator];
+        ensure!(addresses.iter().flatten().all(is_here), "load goes to this machine only");
+        let webhooks = self.webhooks(&order).await?;
+        let client = self.client.clone();
+        let simulator = order.simulator.map(|address| Simulator::new(&client, address));
+        if let Some(simulator) = &simulator {
+            simulator.forget().await?;
+        }
+        let burst = Burst {
+            worker: order.worker,
+            webhooks,
+            again: simulator.is_none(),
+            pace: order.pace,
+            length: Duration::from_millis(order.millis),
+        };
+        let (burst, answered, began_at) = drive::run(burst).await?;
+        let due = |one: &&Answered| burst.webhooks[one.index].reply_to.is_some();
+        let replies_due = if simulator.is_some() { answered.iter().filter(due).count() } else { 0 };
+        let replies = match &simulator {
+            Some(simulator) => simulator.replies(replies_due).await?,
+            None => Vec::new(),
+        };
+        let last_answer = answered.iter().map(|one| one.posted_at + one.micros).max().unwrap_or(began_at);
+        let last_reply = replies.iter().map(|reply| reply.at * 1000).max().unwrap_or(began_at);
+        let report = Report {
+            answered: answered.len(),
+            refused: answered.iter().filter(|one| one.status != StatusCode::OK).count(),
+            millis: (last_answer - began_at) as f64 / 1000.0,
+            replies_due,
+            replies: replies.len(),
+            settled_millis: (last_reply - began_at) as f64 / 1000.0,
+            reply: reply_times(&burst.webhooks, &answered, &replies),
+            answer: Quantiles::of_micros(answered.iter().map(|one| one.micros).collect()),
+        };
+        if simulator.is_some() {
+            self.replies = replies;
+        }
+        Ok(report)
+    }
+
+    async fn webhooks(&mut self, order: &Order) -> Result<Vec<Webhook>> {
+        let now_secs = now_secs()?;
+        if order.load == Load::Statuses {
+            return self.statuses(order.most, now_secs);
+        }
+        let messages = self.messages(order).await?;
+        let (people, returning) = match order.senders {
+            Senders::New => (usize::MAX, false),
+            Senders::Crowd { count, returning, .. } => (count, returning),
+        };
+        let build = |(index, (from, id)): (usize, Message)| {
+            let (kind, text) = self.texts.nth(order.load, index % people);
+            let is_answered = match kind {
+                Kind::Question => true,
+                // Within half an hour one acknowledgement covers all that the person writes.
+                Kind::Handover => !returning,
+                Kind::Thanks => false,
+            };
+            webhook::sign(&webhook::text(&from, &id, text, now_secs), is_answered.then_some(from))
+        };
+        messages.into_iter().enumerate().map(build).collect()
+    }
+
+    /// Reports on the replies to the burst before: all are sent, then delivered, then read.
+    fn statuses(&self, most: usize, now_secs: i64) -> Result<Vec<Webhook>> {
+        let states = ["sent", "delivered", "read"];
+        let reports = states.iter().flat_map(|state| self.replies.iter().map(move |reply| (state, reply)));
+        let build = |(state, reply): (&&str, &Reply)| {
+            let Reply { to, message_id, callback, .. } = reply;
+            webhook::sign(&webhook::status(to, message_id, callback.as_deref(), state, now_secs), None)
+        };
+        reports.take(most).map(build).collect()
+    }
+
+    /// Who writes, with message ids that the platform would know.
+    async fn messages(&mut self, order: &Order) -> Result<Vec<Message>> {
+        let Some(address) = order.simulator else {
+            let person = |index| match order.senders {
+                Senders::New => number(1_000 + index / BLOCK, index % BLOCK),
+                Senders::Crowd { number: block, count, .. } => number(block.into(), index % count),
+            };
+            return Ok((0..order.most).map(|index| (person(index), format!("wamid.{index}"))).collect());
+        };
+        let client = self.client.clone();
+        let simulator = Simulator::new(&client, address);
+        match order.senders {
+            Senders::New => {
+                while self.strangers.len() < order.most {
+                    self.blocks += 1;
+                    self.strangers.extend(introduce(&simulator, 1_000 + self.blocks).await?);
+                }
+                Ok(self.strangers.drain(..order.most).collect())
+            }
+            Senders::Crowd { number, count, .. } => {
+                let mut messages = Vec::with_capacity(order.most);
+                while messages.len() < order.most {
+                    messages.extend(introduce(&simulator, number.into()).await?.into_iter().take(count));
+                }
+                messages.truncate(order.most);
+                Ok(messages)
+            }
+        }
+    }
+}
+
+fn is_here(address: &SocketAddr) -> bool {
+    address.ip().is_loopback()
+}
+
+/// The phone number of a person in a block.
+fn number(block: usize, index: usize) -> String {
+    format!("4915{block:06}{index:03}")
+}
+
+async fn introduce(simulator: &Simulator<'_>, block: usize) -> Result<Vec<Message>> {
+    let ids = simulator.introduce(&number(block, 0)).await?;
+    Ok(ids.into_iter().enumerate().map(|(index, id)| (number(block, index), id)).collect())
+}
+
+/// From each webhook to its reply. A person's first reply belongs to their first question, and so on.
+fn reply_times(webhooks: &[Webhook], answered: &[Answered], replies: &[Reply]) -> Option<Quantiles> {
+    let mut asked: HashMap<&str, VecDeque<i64>> = HashMap::new();
+    let mut in_order: Vec<&Answered> = answered.iter().collect();
+    in_order.sort_unstable_by_key(|one| one.posted_at);
+    for one in in_order {
+        if let Some(from) = &webhooks[one.index].reply_to {
+            asked.entry(from).or_default().push_back(one.posted_at);
+        }
+    }
+    let micros: Vec<i64> = replies
+        .iter()
+        .filter_map(|reply| Some(reply.at * 1000 - asked.get_mut(reply.to.as_str())?.pop_front()?))
+        .collect();
+    (!micros.is_empty()).then(|| Quantiles::of_micros(micros))
+}

@@ -1,0 +1,73 @@
+//! What the generator wants from the simulator: people who may be written to, and what lotse sent them.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use serde::Deserialize;
+use serde_json::json;
+
+/// As many people get to know the simulator with one call.
+pub const BLOCK: usize = 1_000;
+/// How long replies may take to come after the last webhook was answered.
+const PATIENCE_MILLIS: usize = 30_000;
+
+/// The simulator.
+pub struct Simulator<'a> {
+    client: &'a reqwest::Client,
+    address: SocketAddr,
+}
+
+/// A message of lotse.
+#[derive(Debug, Deserialize)]
+pub struct Reply {
+    /// When it came, in Unix milliseconds.
+    pub at: i64,
+    /// The phone number it went to.
+    pub to: String,
+    /// The platform's id of it.
+    pub message_id: String,
+    /// lotse's own id of it.
+    #[serde(default)]
+    pub callback: Option<String>,
+}
+
+impl<'a> Simulator<'a> {
+    /// The simulator at this address.
+    pub const fn new(client: &'a reqwest::Client, address: SocketAddr) -> Self {
+        Self { client, address }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Makes [`BLOCK`] people known who count up from a number, so that lotse may write to them, and
+    /// returns a fresh message id of each. The simulator's own webhook about it goes wherever it was
+    /// told to post webhooks, which must not be the worker under test.
+    pub async fn introduce(&self, first: &str) -> Result<Vec<String>> {
+        #[derive(Deserialize)]
+        struct Said {
+            message_ids: Vec<String>,
+        }
+        let say = json!({ "channel": "whatsapp", "from": first, "text": "Guten Tag", "batch": BLOCK });
+        let answer = self.client.post(self.url("/sim/say")).json(&say).send().await?;
+        let said: Said = answer.error_for_status()?.json().await.context("the simulator's answer")?;
+        ensure!(said.message_ids.len() == BLOCK, "the simulator knows {} people", said.message_ids.len());
+        Ok(said.message_ids)
+    }
+
+    /// Waits until so many messages have come, and returns all that have.
+    pub async fn replies(&self, due: usize) -> Result<Vec<Reply>> {
+        let wait = [("count", due), ("wait_ms", if due == 0 { 0 } else { PATIENCE_MILLIS })];
+        let patience = Duration::from_secs(60);
+        let request = self.client.get(self.url("/sim/received")).query(&wait).timeout(patience);
+        Ok(request.send().await?.error_for_status()?.json().await?)
+    }
+
+    /// Forgets what came so far.
+    pub async fn forget(&self) -> Result<()> {
+        self.client.delete(self.url("/sim/received")).send().await?.error_for_status()?;
+        Ok(())
+    }
+}

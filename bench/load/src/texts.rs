@@ -1,0 +1,127 @@
+//! What people write: questions that the bot answers, and others. Both are put to the conversation's
+//! own rules first, so that a burst does what its name says.
+
+use anyhow::{Result, ensure};
+use lotse_core::channel::ChannelName;
+use lotse_core::conversation::{Context, ConversationState, Effect, Input, step};
+use lotse_core::faq::knowledge::Knowledge;
+use lotse_core::faq::pack::Pack;
+use lotse_core::message::{Contact, Content, ConversationKey, Event, Item, OutgoingContent};
+use lotse_core::settings::Settings;
+use lotse_core::time::UnixMillis;
+
+use lotse_load::order::Load;
+
+/// The kinds of messages in their shares: questions, hand-overs, thanks.
+const MIX: [Kind; 20] = {
+    use Kind::{Handover as H, Question as Q, Thanks as T};
+    [Q, Q, H, Q, Q, Q, H, Q, Q, Q, H, Q, Q, Q, H, Q, Q, T, Q, H]
+};
+
+const HANDOVERS: [&str; 12] = [
+    "Ich möchte meinen Namen im Melderegister ändern lassen",
+    "Bei uns im Keller riecht es seit Tagen komisch, kann jemand vorbeischauen?",
+    "Gestern hat mir Ihre Kollegin etwas anderes gesagt als der Brief",
+    "Mein Nachbar füttert Tauben auf dem Balkon",
+    "Ich habe einen Brief mit dem Aktenzeichen 4711 bekommen und verstehe ihn nicht",
+    "Wer ist bei Ihnen für Trinkwasser aus dem eigenen Brunnen zuständig?",
+    "Können Sie mir die Unterlagen von meinem Antrag aus dem März noch einmal schicken?",
+    "Wir planen einen Flohmarkt mit Kaffee und Kuchen, was sollen wir beachten?",
+    "My landlord does not repair the heating and the flat is full of mould",
+    "I would like to complain about a decision that I got by letter last week",
+    "Mein Hund hat ein fremdes Kind angesprungen, die Eltern wollen Ihre Nummer",
+    "Die Rechnung ist doppelt von meinem Konto abgebucht worden",
+];
+
+const THANKS: [&str; 4] = ["Danke!", "Vielen Dank", "Thank you", "👍"];
+
+/// What a message is to lotse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The bot answers.
+    Question,
+    /// A human has to.
+    Handover,
+    /// Nobody has to.
+    Thanks,
+}
+
+/// The texts of a pack.
+pub struct Texts {
+    questions: Vec<String>,
+    handovers: Vec<String>,
+}
+
+impl Texts {
+    /// Compiles the pack and sorts the texts.
+    ///
+    /// # Errors
+    /// When too few are of a kind: then the bench would measure something else.
+    pub fn of(pack: &Pack, settings: &Settings, now: UnixMillis) -> Result<Self> {
+        let knowledge = Knowledge::compile(pack);
+        let is = |kind: Kind, text: &str| kind_of(text, &knowledge, settings, now) == Some(kind);
+        let phrasings = pack.entries.iter().flat_map(|entry| entry.phrasings.values()).flatten();
+        let questions: Vec<String> = phrasings.filter(|text| is(Kind::Question, text)).cloned().collect();
+        let handovers = HANDOVERS.iter().filter(|text| is(Kind::Handover, text));
+        let handovers: Vec<String> = handovers.map(|&text| text.to_owned()).collect();
+        ensure!(questions.len() >= 20, "the bot answers only {} phrasings of the pack", questions.len());
+        ensure!(handovers.len() >= 4, "the bot leaves only {} texts to a human", handovers.len());
+        ensure!(THANKS.iter().all(|text| is(Kind::Thanks, text)), "the bot replies to thanks");
+        Ok(Self { questions, handovers })
+    }
+
+    /// The kind and text of the n-th person's message.
+    #[must_use]
+    pub fn nth(&self, load: Load, index: usize) -> (Kind, &str) {
+        let kind = match load {
+            Load::Questions | Load::Statuses => Kind::Question,
+            Load::Handovers => Kind::Handover,
+            Load::Mix => MIX[index % MIX.len()],
+        };
+        // A stride that is prime to the number of texts brings them all, mixed.
+        let text = match kind {
+            Kind::Question => &self.questions[index * 7919 % self.questions.len()],
+            Kind::Handover => &self.handovers[index % self.handovers.len()],
+            Kind::Thanks => THANKS[index % THANKS.len()],
+        };
+        (kind, text)
+    }
+}
+
+/// What a stranger's text is to lotse; `None` for anything else, such as an offer of choices.
+fn kind_of(text: &str, knowledge: &Knowledge, settings: &Settings, now: UnixMillis) -> Option<Kind> {
+    let contact = Contact { id: "4915".to_owned(), ..Contact::default() };
+    let key = ConversationKey {
+        channel: ChannelName::Whatsapp,
+        account: "main".to_owned(),
+        contact: contact.id.clone(),
+    };
+    let content = Content::Text { body: text.to_owned() };
+    let message_id = "1".to_owned();
+    let event = Event::Message { message_id, content, reply_to: None, forwarded: false };
+    let item = Item { account_address: None, event_id: "1".to_owned(), at: now, contact, event };
+    let context = Context { key: &key, knowledge, settings, backlog: None, now, random: [0; 8] };
+    let taken = step(&ConversationState::default(), Input::Item(&item), &context).ok()?;
+    let is_choice = |effect: &Effect| {
+        matches!(effect, Effect::Send { line: Some(_), content: OutgoingContent::Choices { choices, .. }, .. }
+            if choices.iter().any(|choice| choice.id == "human"))
+    };
+    let is_message = |effect: &Effect| matches!(effect, Effect::Send { line: Some(_), .. });
+    match (taken.effects.iter().any(is_message), taken.state.open_thread().is_some()) {
+        (true, true) => Some(Kind::Handover),
+        (true, false) => (!taken.effects.iter().any(is_choice)).then_some(Kind::Question),
+        (false, false) => Some(Kind::Thanks),
+        (false, true) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mix_has_the_shares_that_it_claims() {
+        let share = |kind| MIX.iter().filter(|one| **one == kind).count() * 100 / MIX.len();
+        assert_eq!([share(Kind::Question), share(Kind::Handover), share(Kind::Thanks)], [70, 25, 5]);
+    }
+}

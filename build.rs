@@ -1,0 +1,45 @@
+//! Checks `lotse.toml` and the pack it names, and compiles both into the worker.
+//!
+//! Every problem ends the build with file, line and reason: a worker with broken settings or texts
+//! does not come into being.
+
+use std::fs;
+use std::path::Path;
+use std::process::exit;
+
+use lotse_core::api::openapi;
+use lotse_core::faq::knowledge::Knowledge;
+use lotse_core::faq::pack;
+use lotse_core::settings::{Settings, resolve_zone};
+
+fn main() {
+    println!("cargo::rerun-if-changed=lotse.toml");
+    let settings_text = read("lotse.toml");
+    let settings = Settings::from_toml(&settings_text, &resolve_zone)
+        .unwrap_or_else(|error| stop(&format!("lotse.toml:{}: {}", error.line, error.reason)));
+
+    let pack_path = format!("knowledge/{}/pack.toml", settings.organisation.pack);
+    println!("cargo::rerun-if-changed={pack_path}");
+    let pack = pack::parse(&read(&pack_path)).unwrap_or_else(|error| stop(&format!("{pack_path}: {error}")));
+
+    let Ok(folder) = std::env::var("OUT_DIR") else { stop("cargo did not set OUT_DIR") };
+    let settings_json = serde_json::to_vec(&settings).unwrap_or_else(|error| stop(&error.to_string()));
+    write(&folder, "settings.json", &settings_json);
+    write(&folder, "openapi.json", openapi::document().to_string().as_bytes());
+    write(&folder, "knowledge.bin", &Knowledge::compile(&pack).to_bytes());
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| stop(&format!("{path}: {error}")))
+}
+
+fn write(folder: &str, name: &str, bytes: &[u8]) {
+    if let Err(error) = fs::write(Path::new(folder).join(name), bytes) {
+        stop(&format!("{name}: {error}"));
+    }
+}
+
+fn stop(problem: &str) -> ! {
+    println!("cargo::error={problem}");
+    exit(1)
+}

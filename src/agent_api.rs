@@ -1,0 +1,319 @@
+//! The agents' API: routes come from core's table, decisions from the objects.
+//!
+//! Every route but the description asks for a bearer token; the desk knows whose it is. After a
+//! command the desk is told how the thread stands before the agent is answered, so that the next list
+//! shows it; should the desk be away, the conversation's own update follows.
+
+use lotse_core::api::problem::{Problem, ProblemKind};
+use lotse_core::api::query::ThreadQuery;
+use lotse_core::api::routes::{self, NoRoute, Operation};
+use lotse_core::api::{
+    Agent, DeadLetterPage, DeadLetterView, MadeToken, NAME_MAX_CHARACTERS, NewToken, Note, Reply, Role,
+    Thread, ThreadPage, Token, Transcript,
+};
+use lotse_core::channel::Verified;
+use lotse_core::channel::signature::check_token;
+use lotse_core::conversation::{AgentCommand, ThreadSummary};
+use serde::de::DeserializeOwned;
+use worker::{Env, Result, console_error, web_sys};
+
+use crate::call::{self, AgentAnswer, ConversationCall, RefusalKind};
+use crate::desk_do::{DeskCall, token_hash};
+use crate::environment::Environment;
+use crate::followups_queue::ThreadUpdate;
+use crate::intake::{self, DeadLetter, DeadPayload};
+use crate::{http, objects, webhook};
+
+/// The largest body of a request: texts have at most 4,096 characters.
+const BODY_CAP: usize = 64 * 1024;
+const OPENAPI: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
+
+/// What a route answers: a response, or a problem for the client.
+type Answer = std::result::Result<web_sys::Response, Problem>;
+
+/// Everything a route needs.
+struct Asked<'a> {
+    request: &'a web_sys::Request,
+    env: &'a Env,
+    environment: &'a Environment,
+    query: &'a str,
+    id: &'a str,
+    agent: Agent,
+}
+
+/// Answers one request below `/api/v1`.
+///
+/// # Errors
+/// When a response cannot be made.
+pub async fn answer(
+    request: &web_sys::Request,
+    env: &Env,
+    environment: &Environment,
+    path: &str,
+    query: &str,
+) -> Result<web_sys::Response> {
+    match route(request, env, environment, path, query).await {
+        Ok(response) => Ok(response),
+        Err(problem) => {
+            let body = serde_json::to_string(&problem)?;
+            let response = http::text(problem.status, "application/problem+json", &body)?;
+            if problem.status == 401 {
+                response.headers().set("www-authenticate", "Bearer")?;
+            }
+            Ok(response)
+        }
+    }
+}
+
+async fn route(
+    request: &web_sys::Request,
+    env: &Env,
+    environment: &Environment,
+    path: &str,
+    query: &str,
+) -> Answer {
+    let (route, id) = routes::find(&request.method(), path).map_err(|reason| match reason {
+        NoRoute::NotFound => {
+            Problem::new(ProblemKind::NotFound, "see /api/v1/openapi.json for what there is")
+        }
+        NoRoute::MethodNotAllowed => Problem::new(
+            ProblemKind::MethodNotAllowed,
+            "see /api/v1/openapi.json for the methods of this path",
+        ),
+    })?;
+    let Some(role) = route.role else {
+        return http::text(200, "application/json", OPENAPI).map_err(|error| unavailable(&error));
+    };
+    let agent = authenticate(request, env, environment).await?;
+    if agent.role < role {
+        return Err(Problem::new(ProblemKind::Forbidden, format!("this needs the role {role:?} or higher")));
+    }
+    let asked = Asked { request, env, environment, query, id: id.unwrap_or_default(), agent };
+    match route.operation {
+        Operation::OpenApi | Operation::WhoAmI => json(200, &asked.agent),
+        Operation::ListThreads => list_threads(&asked).await,
+        Operation::ReadThread => read_thread(&asked).await,
+        Operation::OpenThread => command(&asked, AgentCommand::Open).await,
+        Operation::ClaimThread => command(&asked, AgentCommand::Claim).await,
+        Operation::ReleaseThread => command(&asked, AgentCommand::Release).await,
+        Operation::FreeThread => command(&asked, AgentCommand::Free).await,
+        Operation::ResolveThread => command(&asked, AgentCommand::Resolve).await,
+        Operation::ReopenThread => command(&asked, AgentCommand::Reopen).await,
+        Operation::ReplyToThread => {
+            let Reply { text, last_seen_seq } = body(asked.request).await?;
+            command(&asked, AgentCommand::Reply { text, last_seen_seq }).await
+        }
+        Operation::NoteOnThread => {
+            let Note { text } = body(asked.request).await?;
+            command(&asked, AgentCommand::Note { text }).await
+        }
+        Operation::ListDeadLetters => {
+            json(200, &desk::<DeadLetterPage>(env, &DeskCall::ListDeadLetters).await?)
+        }
+        Operation::ReadDeadLetter => json(200, &view(dead_letter(&asked).await?)?),
+        Operation::ReplayDeadLetter => replay(&asked).await,
+        Operation::ListTokens => json(200, &desk::<Vec<Token>>(env, &DeskCall::ListTokens).await?),
+        Operation::MakeToken => make_token(&asked).await,
+        Operation::RevokeToken => revoke_token(&asked).await,
+    }
+}
+
+/// Whose request it is.
+async fn authenticate(
+    request: &web_sys::Request,
+    env: &Env,
+    environment: &Environment,
+) -> std::result::Result<Agent, Problem> {
+    let refused = || {
+        Problem::new(
+            ProblemKind::Unauthorized,
+            "send `Authorization: Bearer` with a token that is not revoked",
+        )
+    };
+    let header = http::header(&request.headers(), "authorization").ok_or_else(refused)?;
+    let token = header
+        .strip_prefix("Bearer ")
+        .map(str::trim)
+        .filter(|token| !token.is_empty())
+        .ok_or_else(refused)?;
+    if check_token(&environment.admin_tokens(), token).is_ok() {
+        return Ok(Agent { name: "admin".to_owned(), role: Role::Admin });
+    }
+    let known = desk::<Option<Agent>>(env, &DeskCall::Authenticate { token_hash: token_hash(token) }).await?;
+    known.ok_or_else(refused)
+}
+
+async fn list_threads(asked: &Asked<'_>) -> Answer {
+    let query = ThreadQuery::parse(asked.query)
+        .map_err(|error| Problem::new(ProblemKind::BadRequest, error.to_string()))?;
+    json(200, &desk::<ThreadPage>(asked.env, &DeskCall::ListThreads { query }).await?)
+}
+
+async fn read_thread(asked: &Asked<'_>) -> Answer {
+    let stub = conversation(asked)?;
+    let transcript: Option<Transcript> =
+        call::call(&stub, &ConversationCall::Read).await.map_err(|error| unavailable(&error))?;
+    json(200, &transcript.ok_or_else(no_thread)?)
+}
+
+async fn command(asked: &Asked<'_>, command: AgentCommand) -> Answer {
+    let stub = conversation(asked)?;
+    let asking = ConversationCall::Agent { name: asked.agent.name.clone(), command };
+    match call::call(&stub, &asking).await.map_err(|error| unavailable(&error))? {
+        AgentAnswer::Done { thread } => {
+            tell_desk(asked, &thread).await;
+            json(200, &Thread { id: asked.id.to_owned(), summary: *thread })
+        }
+        AgentAnswer::NoThread => Err(no_thread()),
+        AgentAnswer::Refused { kind, detail } => {
+            let kind = match kind {
+                RefusalKind::ClaimedByOther => ProblemKind::ClaimedByOther,
+                RefusalKind::ThreadMovedOn => ProblemKind::ThreadMovedOn,
+                RefusalKind::WindowClosed => ProblemKind::WindowClosed,
+                RefusalKind::WrongState => ProblemKind::WrongState,
+                RefusalKind::TextLength => ProblemKind::BadRequest,
+            };
+            Err(Problem::new(kind, detail))
+        }
+    }
+}
+
+/// So that the agent's next list shows what they did; the conversation repeats it if this fails.
+async fn tell_desk(asked: &Asked<'_>, thread: &ThreadSummary) {
+    let update = ThreadUpdate { id: asked.id.to_owned(), thread: thread.clone() };
+    let told = async {
+        call::tell(&objects::desk(asked.env)?, &DeskCall::UpdateThreads { updates: vec![update] }).await
+    };
+    if let Err(error) = told.await {
+        console_error!("the desk could not be told, the conversation will: {error}");
+    }
+}
+
+async fn dead_letter(asked: &Asked<'_>) -> std::result::Result<DeadLetter, Problem> {
+    let letter =
+        desk::<Option<DeadLetter>>(asked.env, &DeskCall::ReadDeadLetter { id: asked.id.to_owned() }).await?;
+    letter.ok_or_else(|| Problem::new(ProblemKind::NotFound, "there is no dead letter with this id"))
+}
+
+/// A dead letter as a person can read it.
+fn view(letter: DeadLetter) -> std::result::Result<DeadLetterView, Problem> {
+    let DeadLetter { id, at, reason, payload } = letter;
+    let kind = payload.kind();
+    let (channel, account, content) = match payload {
+        DeadPayload::Body { channel, account, base64 } => {
+            // What lies there is shown in any case.
+            let bytes = intake::decode_body(&base64).unwrap_or_else(|_| base64.into_bytes());
+            (Some(channel), Some(account), String::from_utf8_lossy(&bytes).into_owned())
+        }
+        DeadPayload::Parcel(parcel) => {
+            let content = serde_json::to_string(&parcel).map_err(|error| unavailable(&error.into()))?;
+            match parcel {
+                intake::Parcel::Items { key, .. } => (Some(key.channel), Some(key.account), content),
+                intake::Parcel::Report { .. } => (None, None, content),
+            }
+        }
+        DeadPayload::Queued { json } => (None, None, json),
+    };
+    Ok(DeadLetterView { id, at, reason, kind, channel, account, content })
+}
+
+/// Lets a dead letter take effect as if it came in now; only then is it removed.
+async fn replay(asked: &Asked<'_>) -> Answer {
+    let still_dead = |detail: &str| Problem::new(ProblemKind::NotReplayable, detail);
+    let letter = dead_letter(asked).await?;
+    let taken_in = match letter.payload {
+        DeadPayload::Body { channel, account, base64 } => {
+            let bytes =
+                intake::decode_body(&base64).map_err(|_| still_dead("its bytes cannot be decoded"))?;
+            let parsed = channel.channel().parse(&Verified::from_storage(&bytes));
+            if parsed.items.is_empty() || !parsed.set_aside.is_empty() {
+                return Err(still_dead("this version of lotse still cannot read it"));
+            }
+            if webhook::names_unknown_account(asked.environment, channel, &account, &parsed.items) {
+                return Err(still_dead("its number or page is not configured in lotse.toml"));
+            }
+            webhook::take_in(asked.env, asked.environment, channel, &account, parsed).await
+        }
+        DeadPayload::Parcel(parcel) => {
+            if let intake::Parcel::Items { key, items } = &parcel
+                && webhook::names_unknown_account(asked.environment, key.channel, &key.account, items)
+            {
+                return Err(still_dead("its number or page is not configured in lotse.toml"));
+            }
+            intake::hand_in(asked.env, asked.environment, parcel).await
+        }
+        DeadPayload::Queued { .. } => {
+            return Err(still_dead("nobody knows what it is; read it, then decide"));
+        }
+    };
+    if !taken_in {
+        return Err(Problem::new(
+            ProblemKind::Unavailable,
+            "the conversation could not be reached; try again",
+        ));
+    }
+    tell(asked.env, &DeskCall::DropDeadLetter { id: asked.id.to_owned() }).await?;
+    no_content()
+}
+
+async fn make_token(asked: &Asked<'_>) -> Answer {
+    let mut wanted: NewToken = body(asked.request).await?;
+    wanted.name = wanted.name.trim().to_owned();
+    if !(1..=NAME_MAX_CHARACTERS).contains(&wanted.name.chars().count()) {
+        let detail = format!("name has 1 to {NAME_MAX_CHARACTERS} characters");
+        return Err(Problem::new(ProblemKind::BadRequest, detail));
+    }
+    json(201, &desk::<MadeToken>(asked.env, &DeskCall::MakeToken(wanted)).await?)
+}
+
+async fn revoke_token(asked: &Asked<'_>) -> Answer {
+    if desk::<bool>(asked.env, &DeskCall::RevokeToken { id: asked.id.to_owned() }).await? {
+        no_content()
+    } else {
+        Err(Problem::new(ProblemKind::NotFound, "there is no valid token with this id"))
+    }
+}
+
+fn conversation(asked: &Asked<'_>) -> std::result::Result<worker::Stub, Problem> {
+    objects::conversation_by_id(asked.env, asked.id).map_err(|_| no_thread())
+}
+
+fn no_thread() -> Problem {
+    Problem::new(ProblemKind::NotFound, "there is no thread with this id")
+}
+
+async fn desk<T: DeserializeOwned>(env: &Env, asking: &DeskCall) -> std::result::Result<T, Problem> {
+    let asked = async { call::call(&objects::desk(env)?, asking).await };
+    asked.await.map_err(|error| unavailable(&error))
+}
+
+async fn tell(env: &Env, telling: &DeskCall) -> std::result::Result<(), Problem> {
+    let told = async { call::tell(&objects::desk(env)?, telling).await };
+    told.await.map_err(|error| unavailable(&error))
+}
+
+/// The JSON body of a request.
+async fn body<T: DeserializeOwned>(request: &web_sys::Request) -> std::result::Result<T, Problem> {
+    let bytes = http::body(request, BODY_CAP).await.map_err(|_| {
+        Problem::new(ProblemKind::BadRequest, format!("the body has at most {BODY_CAP} bytes"))
+    })?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        Problem::new(
+            ProblemKind::BadRequest,
+            format!("the body is not the JSON that openapi.json describes: {error}"),
+        )
+    })
+}
+
+fn json(status: u16, value: &impl serde::Serialize) -> Answer {
+    http::json(status, value).map_err(|error| unavailable(&error))
+}
+
+fn no_content() -> Answer {
+    http::empty(204).map_err(|error| unavailable(&error))
+}
+
+fn unavailable(error: &worker::Error) -> Problem {
+    console_error!("the API could not answer: {error}");
+    Problem::new(ProblemKind::Unavailable, "something of ours did not answer; try again in a moment")
+}

@@ -1,0 +1,48 @@
+//! Brings dead letters to the desk: those that the intake queued, and whatever the other queues gave up on.
+
+use worker::{Env, MessageBatch, MessageExt as _, RawMessage, Result, console_warn};
+
+use crate::clock;
+use crate::environment::Environment;
+use crate::intake::{self, DeadLetter, DeadPayload, Parcel};
+use crate::queues;
+use crate::sealed::{self, Sealed};
+
+/// How long the desk is tried before a letter is sealed instead: less than the retries in wrangler.toml
+/// take (100 times a minute).
+const PATIENCE_MILLIS: i64 = 60 * 60_000;
+
+fn age_millis(message: &RawMessage) -> i64 {
+    clock::now().0.saturating_sub(i64::try_from(message.timestamp().as_millis()).unwrap_or(i64::MAX))
+}
+
+async fn seal(env: &Env, letter: DeadLetter) -> Result<()> {
+    let environment = Environment::of(env)?;
+    sealed::store(env, &environment, &Sealed::DeadLetter(letter)).await
+}
+
+/// Stores a batch at the desk, each message by itself.
+pub async fn consume(batch: &MessageBatch<String>, env: &Env) {
+    for message in batch.raw_iter() {
+        let letter = queues::read::<DeadLetter>(&message).unwrap_or_else(|| {
+            let payload = match queues::read::<Parcel>(&message) {
+                Some(parcel) => DeadPayload::Parcel(parcel),
+                None => DeadPayload::Queued { json: queues::text(&message) },
+            };
+            // The queue's own id makes a second delivery of the same message the same letter.
+            DeadLetter {
+                id: message.id(),
+                ..DeadLetter::because("a queue gave up on it".to_owned(), payload)
+            }
+        });
+        // After hours without the desk the queue would give up: a sealed key waits longer.
+        let kept = intake::keep_at_desk(env, &letter).await.is_ok()
+            || (age_millis(&message) > PATIENCE_MILLIS && seal(env, letter).await.is_ok());
+        if kept {
+            message.ack();
+        } else {
+            console_warn!("a dead letter waits for the desk");
+            message.retry();
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Gets every item into something durable, down a ladder: the conversation's object, the queue
+//! `spill`, one sealed KV key, and at the end the platform's own redelivery.
+//!
+//! What could not be understood takes the same kind of way to the desk, as a dead letter.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use lotse_core::api::DeadLetterKind;
+use lotse_core::channel::{ChannelName, SetAsideReason};
+use lotse_core::message::{ConversationKey, Item};
+use lotse_core::time::UnixMillis;
+use serde::{Deserialize, Serialize};
+use worker::{Delay, Env, Result, console_warn};
+
+use crate::call::{self, ConversationCall, SendReport};
+use crate::desk_do::DeskCall;
+use crate::environment::Environment;
+use crate::{clock, objects, queues, sealed};
+
+/// What travels to one conversation.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "to", rename_all = "snake_case")]
+pub enum Parcel {
+    /// Items for a person's conversation, in order.
+    Items {
+        /// Whose.
+        key: ConversationKey,
+        /// The items.
+        items: Vec<Item>,
+    },
+    /// What became of a send.
+    Report {
+        /// The id of the object that sent.
+        object: String,
+        /// The report.
+        report: SendReport,
+    },
+}
+
+impl Parcel {
+    /// The name of the object it is for.
+    #[must_use]
+    pub fn destination(&self) -> String {
+        match self {
+            Self::Items { key, .. } => key.object_name(),
+            Self::Report { object, .. } => object.clone(),
+        }
+    }
+}
+
+/// Something that was verified and could not take effect; kept for humans to look at and replay.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DeadLetter {
+    /// 32 hex digits; the same letter stored twice is one letter.
+    pub id: String,
+    /// When it was set aside.
+    pub at: UnixMillis,
+    /// Why, in words without personal data.
+    pub reason: String,
+    /// What it is.
+    pub payload: DeadPayload,
+}
+
+/// What a dead letter holds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum DeadPayload {
+    /// A piece of a webhook, to be parsed again.
+    Body {
+        /// Its channel.
+        channel: ChannelName,
+        /// Its account.
+        account: String,
+        /// The bytes in base64.
+        base64: String,
+    },
+    /// Parsed items that may not be delivered as they are.
+    Parcel(Parcel),
+    /// Something from a queue that nobody could read or store.
+    Queued {
+        /// The JSON text.
+        json: String,
+    },
+}
+
+impl DeadPayload {
+    /// A piece of a webhook's body.
+    #[must_use]
+    pub fn body(channel: ChannelName, account: &str, bytes: &[u8]) -> Self {
+        Self::Body { channel, account: account.to_owned(), base64: BASE64.encode(bytes) }
+    }
+
+    /// What it is, as agents are told.
+    #[must_use]
+    pub const fn kind(&self) -> DeadLetterKind {
+        match self {
+            Self::Body { .. } => DeadLetterKind::Body,
+            Self::Parcel(_) => DeadLetterKind::Parcel,
+            Self::Queued { .. } => DeadLetterKind::Queued,
+        }
+    }
+}
+
+/// The bytes of [`DeadPayload::Body`].
+///
+/// # Errors
+/// When the text is no base64.
+pub fn decode_body(base64: &str) -> Result<Vec<u8>> {
+    BASE64.decode(base64).map_err(|error| worker::Error::RustError(error.to_string()))
+}
+
+impl DeadLetter {
+    /// A new letter.
+    #[must_use]
+    pub fn new(reason: SetAsideReason, payload: DeadPayload) -> Self {
+        Self::because(reason.to_string(), payload)
+    }
+
+    /// A new letter with a reason in words.
+    #[must_use]
+    pub fn because(reason: String, payload: DeadPayload) -> Self {
+        let id = clock::secure_random::<16>().map(hex::encode).unwrap_or_default();
+        Self { id, at: clock::now(), reason, payload }
+    }
+}
+
+/// Our id of a send, as the platform carries it: the object, the row of the outbox, the line.
+#[must_use]
+pub fn callback(object: &str, send: i64, line: u64) -> String {
+    format!("{object}.{send}.{line}")
+}
+
+/// Reads [`callback`]; `None` for one that is not ours.
+#[must_use]
+pub fn read_callback(callback: &str) -> Option<(String, i64, u64)> {
+    let mut parts = callback.split('.');
+    let (object, send, line) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let is_object_id = object.len() == 64 && object.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_object_id && parts.next().is_none()).then(|| (object.to_owned(), send, line))
+}
+
+/// Brings a parcel to its conversation.
+///
+/// # Errors
+/// When the object cannot be reached or broke.
+pub async fn deliver(env: &Env, parcel: &Parcel) -> Result<()> {
+    match parcel {
+        Parcel::Items { key, items } => {
+            let stub = objects::conversation(env, &key.object_name())?;
+            call::tell(&stub, &ConversationCall::Deliver { key: key.clone(), items: items.clone() }).await
+        }
+        Parcel::Report { object, report } => {
+            // An id of another namespace or deployment: no object of ours waits for this report.
+            let Ok(stub) = objects::conversation_by_id(env, object) else { return Ok(()) };
+            call::tell(&stub, &ConversationCall::SendReport(report.clone())).await
+        }
+    }
+}
+
+/// Gets a parcel into something durable; false when nothing takes it.
+pub async fn hand_in(env: &Env, environment: &Environment, parcel: Parcel) -> bool {
+    if deliver(env, &parcel).await.is_ok() {
+        return true;
+    }
+    // Objects move between machines; a moment later most are back.
+    let jitter = u64::from(clock::dice()[0]);
+    Delay::from(std::time::Duration::from_millis(50 + jitter)).await;
+    if deliver(env, &parcel).await.is_ok() {
+        return true;
+    }
+    if queues::send(env, "SPILL", &parcel).await.is_ok() {
+        console_warn!("item spilled to the queue");
+        return true;
+    }
+    match sealed::store(env, environment, &sealed::Sealed::Parcel(parcel)).await {
+        Ok(()) => {
+            console_warn!("item spilled to a sealed key");
+            true
+        }
+        Err(error) => {
+            console_warn!("item could not be stored anywhere: {error}");
+            false
+        }
+    }
+}
+
+/// Gets dead letters into something durable; false when one found no place.
+pub async fn set_aside_all(env: &Env, environment: &Environment, letters: Vec<DeadLetter>) -> bool {
+    let mut durable = true;
+    for letter in letters {
+        durable &= set_aside(env, environment, letter).await;
+    }
+    durable
+}
+
+/// The desk first, so that the letter can be seen at once; then its queue; then a sealed key.
+async fn set_aside(env: &Env, environment: &Environment, letter: DeadLetter) -> bool {
+    if keep_at_desk(env, &letter).await.is_ok() {
+        return true;
+    }
+    if queues::send(env, "DEAD_LETTERS", &letter).await.is_ok() {
+        return true;
+    }
+    sealed::store(env, environment, &sealed::Sealed::DeadLetter(letter)).await.is_ok()
+}
+
+/// Stores a dead letter where agents see it.
+///
+/// # Errors
+/// When the desk cannot be reached.
+pub async fn keep_at_desk(env: &Env, letter: &DeadLetter) -> Result<()> {
+    call::tell(&objects::desk(env)?, &DeskCall::KeepDeadLetter { letter: Box::new(letter.clone()) }).await
+}

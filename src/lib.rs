@@ -1,0 +1,63 @@
+//! The edge: the only code that knows the runtime. Bytes in, `lotse-core` decides, effects out.
+//!
+//! | room | purpose |
+//! |---|---|
+//! | `router` | which request goes to which room |
+//! | `webhook` | what a platform posts: verified, parsed, handed to conversations |
+//! | `intake` | gets every item into something durable, down a ladder of rungs |
+//! | `conversation_do`, `conversation_store`, `outbox` | one object per conversation |
+//! | `desk_do`, `desk_store` | one object for the desk: threads, tokens, dead letters |
+//! | `followups_queue`, `spill_queue`, `dead_letters_queue` | what the queues carry |
+//! | `agent_api` | the API of agents |
+//! | `environment`, `objects`, `call` | settings and secrets; names of objects; how objects are called |
+#![allow(clippy::future_not_send, reason = "an isolate has one thread")]
+
+use worker::{Context, Env, MessageBatch, Result, ScheduleContext, ScheduledEvent, event, web_sys};
+
+mod agent_api;
+mod backlog;
+mod call;
+mod clock;
+mod conversation_do;
+mod conversation_store;
+mod dead_letters_queue;
+mod desk_do;
+mod desk_store;
+mod environment;
+mod followups_queue;
+mod health;
+mod http;
+mod intake;
+mod objects;
+mod outbox;
+mod queues;
+mod router;
+mod sealed;
+mod spill_queue;
+mod storage;
+mod webhook;
+
+#[event(start)]
+fn start() {
+    console_error_panic_hook::set_once();
+}
+
+#[event(fetch)]
+async fn fetch(request: web_sys::Request, env: Env, _context: Context) -> Result<web_sys::Response> {
+    router::route(request, &env).await
+}
+
+#[event(queue)]
+async fn queue(batch: MessageBatch<String>, env: Env, _context: Context) -> Result<()> {
+    match batch.queue().as_str() {
+        "followups" => followups_queue::consume(&batch, &env).await,
+        "spill" => spill_queue::consume(&batch, &env).await,
+        _ => dead_letters_queue::consume(&batch, &env).await,
+    }
+    Ok(())
+}
+
+#[event(scheduled)]
+async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    sealed::replay(&env).await;
+}

@@ -1,0 +1,11 @@
+//! End-to-end tests through the real worker in workerd and the simulator.
+
+mod conversation;
+mod desk;
+mod faults;
+mod first_light;
+mod http;
+mod kill;
+mod ladder;
+mod once;
+mod signature;

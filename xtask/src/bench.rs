@@ -1,0 +1,142 @@
+//! `cargo xtask bench`: how fast, how large, how soon. Prints tables; every figure with unit, runs,
+//! minimum, median and maximum goes to a file on request.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+use clap::{Args, ValueEnum};
+
+use crate::{places, worker};
+
+mod figures;
+mod process;
+mod size;
+mod stage;
+mod start;
+mod webhook;
+
+use figures::Figure;
+
+/// Measure speed, size and start of the worker on this machine.
+///
+/// Nothing leaves this machine, and everything ends by itself. Leave the machine alone meanwhile: what
+/// else runs on it slows the figures.
+#[derive(Args)]
+pub struct BenchArgs {
+    /// What to measure; everything if nothing is named.
+    names: Vec<Name>,
+    /// Write every figure to this file.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Write the tables into this document, between the lines "<!-- bench:NAME -->" and "<!-- /bench:NAME -->".
+    #[arg(long, value_name = "FILE")]
+    doc: Option<PathBuf>,
+    /// How often everything is measured.
+    #[arg(long, value_name = "NUMBER", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=50))]
+    runs: u8,
+    /// Measure the worker that lies in build/ instead of building it first.
+    #[arg(long)]
+    no_build: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Name {
+    /// Webhooks a second, times to answer and reply, processor time, memory.
+    Webhook,
+    /// Bytes of the worker.
+    Size,
+    /// From a fresh process to the first answers.
+    Start,
+}
+
+/// What a bench has to say.
+pub struct Section {
+    /// Tables and sentences, in Markdown.
+    pub text: String,
+    /// Everything that was measured.
+    pub figures: Vec<Figure>,
+}
+
+/// Says on the terminal what is going on.
+fn progress(what: &str) {
+    eprintln!("  {what} …");
+}
+
+/// Measures and writes.
+///
+/// # Errors
+/// When a build fails, a process does not start or a worker breaks.
+pub fn run(arguments: &BenchArgs) -> Result<()> {
+    if !arguments.no_build {
+        worker::build()?;
+    }
+    stage::build_programs()?;
+    let names: &[Name] = if arguments.names.is_empty() { Name::value_variants() } else { &arguments.names };
+    let runs = usize::from(arguments.runs);
+    let began = Instant::now();
+    let asynchronous = tokio::runtime::Runtime::new()?;
+    let mut all = Vec::new();
+    for name in names {
+        let section = match name {
+            Name::Webhook => asynchronous.block_on(webhook::run(runs))?,
+            Name::Size => size::run()?,
+            Name::Start => asynchronous.block_on(start::run(runs))?,
+        };
+        let text = format!("{}\n{}", conditions(*name, runs), section.text);
+        println!("\n{text}");
+        if let Some(path) = &arguments.doc {
+            write_between_marks(&places::root().join(path), &format!("{name:?}").to_lowercase(), &text)?;
+        }
+        all.extend(section.figures);
+    }
+    if let Some(path) = &arguments.json {
+        fs::write(path, serde_json::to_string_pretty(&all)? + "\n")
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    println!("measured in {:.0} s", began.elapsed().as_secs_f32());
+    Ok(())
+}
+
+/// Under which conditions figures came about, so that they mean something elsewhere.
+fn conditions(name: Name, runs: usize) -> String {
+    if name == Name::Size {
+        return String::new();
+    }
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let shared =
+        if name == Name::Webhook { "; workerd, generator and simulator share the cores" } else { "" };
+    let place = stage::state_place();
+    format!("{runs} runs, median (lowest–highest); {cores} cores; {place}{shared}.\n")
+}
+
+/// Replaces what stands between two marks of a document.
+fn write_between_marks(path: &Path, name: &str, text: &str) -> Result<()> {
+    let document = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let replaced = replaced(&document, name, text).with_context(|| {
+        format!("{} has no lines <!-- bench:{name} --> and <!-- /bench:{name} -->", path.display())
+    })?;
+    fs::write(path, replaced).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn replaced(document: &str, name: &str, text: &str) -> Option<String> {
+    let (opening, closing) = (format!("<!-- bench:{name} -->"), format!("<!-- /bench:{name} -->"));
+    let (before, rest) = document.split_once(&opening)?;
+    let (_, after) = rest.split_once(&closing)?;
+    Some(format!("{before}{opening}\n\n{}\n\n{closing}{after}", text.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_stands_between_the_marks_is_replaced() {
+        let document = "a\n<!-- bench:size -->\nold\n<!-- /bench:size -->\nb\n";
+        let expected = "a\n<!-- bench:size -->\n\nnew\n\n<!-- /bench:size -->\nb\n";
+        assert_eq!(replaced(document, "size", "\nnew\n").as_deref(), Some(expected));
+        assert_eq!(replaced(expected, "size", "new").as_deref(), Some(expected));
+        assert_eq!(replaced(document, "start", "new"), None);
+    }
+}

@@ -1,0 +1,56 @@
+//! The project's own commands. `cargo xtask help` lists them.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod bench;
+mod dev;
+mod faq_command;
+mod places;
+mod say;
+mod setup;
+mod step;
+mod test;
+mod wasm_target;
+mod worker;
+
+/// Everything that is done with this project from the command line.
+#[derive(Parser)]
+#[command(name = "cargo xtask", version)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Start worker and simulator on this machine, building what is missing.
+    Dev(dev::DevArgs),
+    /// Set everything up and run every test.
+    Test(test::TestArgs),
+    /// Say something as a citizen and print the answer.
+    Say(say::SayArgs),
+    /// Check a pack of approved texts, or measure the answer tier.
+    Faq(faq_command::FaqArgs),
+    /// Measure speed, size and start of the worker on this machine.
+    Bench(bench::BenchArgs),
+    /// Install what is missing and build the worker into build/.
+    Build,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().task {
+        Task::Dev(arguments) => dev::run(&arguments),
+        Task::Test(arguments) => test::run(&arguments),
+        Task::Say(arguments) => say::run(&arguments),
+        Task::Faq(arguments) => faq_command::run(arguments).map_err(anyhow::Error::from),
+        Task::Bench(arguments) => bench::run(&arguments),
+        Task::Build => worker::build(),
+    };
+    if let Err(error) = outcome {
+        eprintln!("error: {error:#}");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}

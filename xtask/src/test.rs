@@ -1,0 +1,46 @@
+//! `cargo xtask test`: every test there is, in the order in which a failure is cheapest to learn of.
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::{places, worker};
+
+/// Set everything up and run every test.
+#[derive(Args)]
+pub struct TestArgs {
+    /// Only end-to-end tests whose name contains this.
+    filter: Option<String>,
+}
+
+/// Runs the tests; their output goes to the terminal.
+///
+/// # Errors
+/// At the first part that fails.
+pub fn run(arguments: &TestArgs) -> Result<()> {
+    let started = Instant::now();
+    if arguments.filter.is_none() {
+        cargo("formatting", &["fmt", "--all", "--check"])?;
+        cargo("lints", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
+        cargo("unit tests", &["test", "--workspace", "--exclude", "lotse-tests", "--quiet"])?;
+    }
+    worker::build()?;
+    let mut end_to_end = vec!["test", "--package", "lotse-tests", "--quiet"];
+    if let Some(filter) = &arguments.filter {
+        end_to_end.extend(["--", filter]);
+    }
+    cargo("end-to-end tests in workerd", &end_to_end)?;
+    println!("all tests passed in {:.0} s", started.elapsed().as_secs_f32());
+    Ok(())
+}
+
+fn cargo(title: &str, arguments: &[&str]) -> Result<()> {
+    println!("── {title}");
+    let status = Command::new("cargo").args(arguments).current_dir(places::root()).status()?;
+    if !status.success() {
+        bail!("{title}: failed; run `cargo {}` to see it alone", arguments.join(" "));
+    }
+    Ok(())
+}

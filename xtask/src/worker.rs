@@ -1,0 +1,77 @@
+//! Builds the worker: Rust to wasm, bound to JavaScript, into `build/`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Result;
+use sha2::{Digest, Sha256};
+
+use crate::setup::{self, Tools};
+use crate::{places, step};
+
+/// Sets up and builds the worker in release mode: what is tested is what is shipped.
+///
+/// # Errors
+/// The step that failed, with what to do.
+pub fn build() -> Result<()> {
+    let tools = setup::run()?;
+    build_with(&tools)
+}
+
+fn build_with(tools: &Tools) -> Result<()> {
+    let inputs = hash_of_inputs()?;
+    let stamp = places::root().join("build/.inputs");
+    if fs::read_to_string(&stamp).is_ok_and(|built| built == inputs) {
+        return Ok(());
+    }
+    // A build that breaks off leaves no stamp behind.
+    let _ = fs::remove_file(&stamp);
+    let mut command = Command::new(&tools.worker_build);
+    command
+        .arg("--release")
+        .current_dir(places::root())
+        .env("WASM_BINDGEN_BIN", &tools.wasm_bindgen)
+        .env("ESBUILD_BIN", places::npm_program("esbuild"))
+        .env("WASM_OPT_BIN", places::npm_program("wasm-opt"));
+    tools.toolchain.apply(&mut command);
+    step::run(
+        "build the worker",
+        "1–2 minutes the first time, then seconds",
+        "read the compiler's message above",
+        &mut command,
+    )?;
+    fs::write(stamp, inputs)?;
+    Ok(())
+}
+
+/// A hash over everything that the worker is made of: where it is the same, so is the worker.
+fn hash_of_inputs() -> Result<String> {
+    let root = places::root();
+    let mut files = Vec::new();
+    for folder in ["src", "core/src", "knowledge"] {
+        collect_files(&root.join(folder), &mut files)?;
+    }
+    files.extend(
+        ["Cargo.toml", "Cargo.lock", "core/Cargo.toml", "build.rs", "lotse.toml"].map(|name| root.join(name)),
+    );
+    files.sort();
+    let mut hasher = Sha256::new();
+    for file in files {
+        hasher.update(file.to_string_lossy().as_bytes());
+        hasher.update(Sha256::digest(fs::read(&file)?));
+    }
+    Ok(hex::encode(hasher.finalize()))
+}
+
+fn collect_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect_files(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
