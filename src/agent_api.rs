@@ -26,6 +26,8 @@ use crate::{http, objects, webhook};
 
 /// The largest body of a request: texts have at most 4,096 characters.
 const BODY_CAP: usize = 64 * 1024;
+/// The longest `Idempotency-Key`.
+const REPEAT_KEY_CAP: usize = 200;
 const OPENAPI: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
 
 /// What a route answers: a response, or a problem for the client.
@@ -158,7 +160,12 @@ async fn read_thread(asked: &Asked<'_>) -> Answer {
 
 async fn command(asked: &Asked<'_>, command: AgentCommand) -> Answer {
     let stub = conversation(asked)?;
-    let asking = ConversationCall::Agent { name: asked.agent.name.clone(), command };
+    let repeat_key = http::header(&asked.request.headers(), "idempotency-key");
+    if repeat_key.as_ref().is_some_and(|key| key.len() > REPEAT_KEY_CAP) {
+        let detail = format!("an Idempotency-Key has at most {REPEAT_KEY_CAP} bytes");
+        return Err(Problem::new(ProblemKind::BadRequest, detail));
+    }
+    let asking = ConversationCall::Agent { name: asked.agent.name.clone(), command, repeat_key };
     match call::call(&stub, &asking).await.map_err(|error| unavailable(&error))? {
         AgentAnswer::Done { thread } => {
             tell_desk(asked, &thread).await;

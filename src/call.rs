@@ -3,8 +3,9 @@
 //! A call fails only when the object could not be reached or broke; what the object decided, a refusal
 //! included, is an answer.
 
+use lotse_core::actor::SendReport;
 use lotse_core::conversation::{AgentCommand, ThreadSummary};
-use lotse_core::message::{ConversationKey, DeliveryState, Item, PlatformError};
+use lotse_core::message::{ConversationKey, Item};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use worker::Stub;
@@ -31,6 +32,8 @@ pub enum ConversationCall {
         name: String,
         /// The command.
         command: AgentCommand,
+        /// What tells a repetition of the same command, where the client names it.
+        repeat_key: Option<String>,
     },
     /// The thread with its transcript; answered with an optional
     /// [`lotse_core::api::Transcript`].
@@ -40,21 +43,6 @@ pub enum ConversationCall {
         /// The version.
         version: u64,
     },
-}
-
-/// What the platform says became of a send.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct SendReport {
-    /// The row of the outbox.
-    pub send: i64,
-    /// The line of the transcript.
-    pub line: u64,
-    /// The platform's id of the message.
-    pub message_id: String,
-    /// How far it came.
-    pub state: DeliveryState,
-    /// Why it failed.
-    pub error: Option<PlatformError>,
 }
 
 /// What became of an agent's command.

@@ -1,39 +1,35 @@
-//! One object per conversation: the shell around [`lotse_core::conversation::step`].
+//! One object per conversation: the shell around [`lotse_core::actor`].
 //!
-//! Atomic because an object runs one thing at a time between awaits, and every input is taken in one
-//! transaction: recorded as seen, stepped, its lines and sends written, the state saved. What the
-//! transaction wrote is durable before the caller hears of it: the runtime holds back every answer and
-//! every outgoing request until the commit is on disk.
+//! Atomic because an object runs one thing at a time between awaits, and every input is taken in one commit.
+//! What was committed is durable before the caller hears of it: the runtime holds back every answer and every
+//! outgoing request until it is on disk.
 //!
 //! Must never wait for the desk on the way of a person's message.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
-use lotse_core::api::Transcript;
-use lotse_core::conversation::{AgentCommand, Backlog, Context, Input, Refusal, Step, ThreadSummary, step};
-use lotse_core::message::{ConversationKey, DeliveryState, Event, Item, OutgoingContent};
-use lotse_core::outbox::Policy;
+use lotse_core::actor::{
+    Actor, Commit, Context, Next, Outcome, RecordError, Records, SendReport, Slots, Woken,
+};
+use lotse_core::conversation::{AgentCommand, Lane, Refusal};
+use lotse_core::message::{ConversationKey, Item};
 use lotse_core::time::UnixMillis;
 use worker::State;
 use worker::{
-    DurableObject, Env, Error, Request, Response, Result, console_error, durable_object, wasm_bindgen,
+    DurableObject, Env, Error, Request, Response, Result, console_error, console_warn, durable_object,
+    wasm_bindgen,
 };
 
-use crate::call::{AgentAnswer, ConversationCall, RefusalKind, SendReport};
-use crate::conversation_store::{ConversationStore, Kept, Left, Send};
+use crate::call::{AgentAnswer, ConversationCall, RefusalKind};
 use crate::environment::Environment;
 use crate::followups_queue::ThreadUpdate;
+use crate::rows::Rows;
 use crate::storage::Database;
-use crate::{backlog, clock, http, outbox, queues};
+use crate::{backlog, clock, http, intake, platform, queues};
 
-/// How long the desk has to confirm an update before it is told again; doubles with every time.
-const DESK_CONFIRMS_MILLIS: i64 = 30_000;
-/// The longest pause between two tries to tell the desk.
-const DESK_PAUSE_MAX_MILLIS: i64 = 30 * 60_000;
 /// When a conversation is looked at again that could not be opened.
 const REPAIR_MILLIS: i64 = 5 * 60_000;
-const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 /// The object.
 #[durable_object]
@@ -44,28 +40,13 @@ pub struct ConversationObject {
 }
 
 /// A conversation in memory.
-pub struct Conversation {
-    /// The runtime's handle.
-    pub object: Rc<State>,
-    /// Bindings.
-    pub env: Env,
-    /// Settings, knowledge, secrets.
-    pub environment: Rc<Environment>,
-    /// The tables.
-    pub store: ConversationStore,
-    /// What is kept, once loaded; `None` in a conversation that never had a message.
-    kept: RefCell<Option<Kept>>,
-    /// When the alarm is set for, as far as this object knows.
-    alarm_at: Cell<Option<UnixMillis>>,
-    /// Whether the outbox is being emptied right now.
-    pub draining: Cell<bool>,
-    /// Read ticks and confirmed presses that follow once the outbox is empty. In memory only: losing
-    /// one does no harm, while a tick before the answer would claim what is not so.
-    pub signals: RefCell<Vec<OutgoingContent>>,
-    /// Whether this object, in this life, made a call or found one that an earlier life left open.
-    pub has_attempted: Cell<bool>,
-    /// A send that is recorded as attempted and only has to be made.
-    pub started: RefCell<Option<Send>>,
+struct Conversation {
+    object: Rc<State>,
+    env: Env,
+    environment: Rc<Environment>,
+    rows: Rows,
+    /// `None` in a conversation that never had a message.
+    actor: RefCell<Option<Actor>>,
 }
 
 impl DurableObject for ConversationObject {
@@ -78,24 +59,23 @@ impl DurableObject for ConversationObject {
         let conversation = self.open()?;
         match call {
             ConversationCall::Deliver { key, items } => {
-                conversation.deliver(key, &items, backlog::cached())?;
+                conversation.deliver(key, &items)?;
                 work(conversation);
                 done()
             }
             ConversationCall::SendReport(report) => {
-                conversation.settle(&report)?;
+                conversation.report(&report)?;
                 work(conversation);
                 done()
             }
-            ConversationCall::Agent { name, command } => {
-                let answer = conversation.command(&name, command, backlog::cached())?;
+            ConversationCall::Agent { name, command, repeat_key } => {
+                let answer = conversation.command(&name, command, repeat_key.as_deref())?;
                 work(conversation);
                 Response::from_json(&answer)
             }
             ConversationCall::Read => Response::from_json(&conversation.transcript()?),
             ConversationCall::DeskHas { version } => {
-                conversation.store.desk_has(version)?;
-                conversation.rest()?;
+                conversation.change(|actor, _, context| Ok((actor.desk_has(version, context)?, ())))?;
                 done()
             }
         }
@@ -107,19 +87,21 @@ impl DurableObject for ConversationObject {
             Err(error) => {
                 // The runtime gives an alarm up that keeps failing: set it anew, for after the repair.
                 console_error!("the conversation could not be opened: {error}");
-                self.set_alarm(clock::now().plus_millis(REPAIR_MILLIS))?;
+                let at = clock::now().plus_millis(REPAIR_MILLIS);
+                Database::new(self.object.storage()).set_alarm(at.0)?;
                 return Response::empty();
             }
         };
-        conversation.alarm_at.set(None);
-        let now = clock::now();
-        if conversation.expired(now)? {
-            conversation.store.start_anew().await?;
-            *conversation.kept.borrow_mut() = None;
-            return Response::empty();
+        let woken = conversation.change(|actor, _, context| match actor.woken(context) {
+            Woken::Forget => Ok((Commit::default(), true)),
+            Woken::Work(commit) => Ok((commit, false)),
+        })?;
+        if woken == Some(true) {
+            conversation.rows.start_anew().await?;
+            *conversation.actor.borrow_mut() = None;
+        } else {
+            conversation.do_what_is_left().await;
         }
-        conversation.store.forget_old_deliveries(now)?;
-        conversation.do_what_is_left().await;
         Response::empty()
     }
 }
@@ -131,25 +113,11 @@ impl ConversationObject {
             return Ok(conversation);
         }
         let environment = Environment::of(&self.env)?;
-        let store = ConversationStore::open(self.object.storage())?;
-        let kept = RefCell::new(store.load()?);
-        let conversation = Conversation {
-            object: Rc::clone(&self.object),
-            env: self.env.clone(),
-            environment,
-            store,
-            kept,
-            alarm_at: Cell::new(None),
-            draining: Cell::new(false),
-            signals: RefCell::default(),
-            has_attempted: Cell::new(false),
-            started: RefCell::default(),
-        };
+        let rows = Rows::open(self.object.storage())?;
+        let actor = RefCell::new(Actor::restore(&rows).map_err(broken)?);
+        let (object, env) = (Rc::clone(&self.object), self.env.clone());
+        let conversation = Conversation { object, env, environment, rows, actor };
         Ok(self.conversation.get_or_init(|| Rc::new(conversation)))
-    }
-
-    fn set_alarm(&self, at: UnixMillis) -> Result<()> {
-        Database::new(self.object.storage()).set_alarm(at.0)
     }
 }
 
@@ -166,253 +134,155 @@ fn done() -> Result<Response> {
     Ok(Response::empty()?.with_status(204))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn broken(error: RecordError) -> Error {
+    Error::RustError(error.to_string())
+}
+
+/// Every send may leave at once.
+struct Unpaced;
+
+impl Slots for Unpaced {
+    fn take(&self, _lane: Lane) -> bool {
+        true
+    }
+}
+
 impl Conversation {
     /// The id by which the desk and the platforms' reports know this conversation.
-    #[must_use]
-    pub fn id(&self) -> String {
+    fn id(&self) -> String {
         self.object.id().to_string()
     }
 
-    /// What is kept now.
-    #[must_use]
-    pub fn kept(&self) -> Option<Kept> {
-        self.kept.borrow().clone()
-    }
-
-    /// Takes items in, in one transaction.
-    fn deliver(&self, key: ConversationKey, items: &[Item], backlog: Option<Backlog>) -> Result<()> {
-        let now = clock::now();
-        let known = self.kept().unwrap_or_else(|| Kept::new(key, now));
-        let policy = self.policy(&known);
-        let (kept, left) = self.store.transaction(|| {
-            let mut kept = Kept { touched_at: now, ..known.clone() };
-            let mut left = Left::default();
-            for item in items {
-                // A status without our own id says nothing about a line of ours.
-                if matches!(item.event, Event::Status { .. }) || !self.store.is_first(&item.event_id, now)? {
-                    continue;
-                }
-                // Only agents' commands are refused.
-                if let Ok(Step { state, effects }) = self.step(&kept, Input::Item(item), backlog, now) {
-                    kept.state = state;
-                    self.store.apply(&mut kept, effects, &mut left, policy, now)?;
-                }
-            }
-            self.store.save(&kept)?;
-            Ok((kept, left))
-        })?;
-        self.remember(kept, left, now)
-    }
-
-    /// Keeps in memory what a transaction wrote, and makes sure that an alarm looks after it.
-    fn remember(&self, kept: Kept, left: Left, now: UnixMillis) -> Result<()> {
-        *self.kept.borrow_mut() = Some(kept);
-        self.signals.borrow_mut().extend(left.signals);
-        if left.started.is_some() {
-            *self.started.borrow_mut() = left.started;
-        }
-        if self.store.is_known_idle() { self.rest() } else { self.schedule(self.unless_settled(now)) }
-    }
-
-    /// What the settings and the platform say about sends of this conversation.
-    #[must_use]
-    pub fn policy(&self, kept: &Kept) -> Policy {
-        let gives_evidence = kept.key.channel.channel().gives_send_evidence();
-        Policy::new(&self.environment.settings.sending, gives_evidence)
-    }
-
-    fn step(
+    /// Changes the conversation, if there is one: `act` works on a copy, which takes the place of the actor
+    /// once its commit holds.
+    fn change<T>(
         &self,
-        kept: &Kept,
-        input: Input<'_>,
-        backlog: Option<Backlog>,
-        now: UnixMillis,
-    ) -> std::result::Result<Step, Refusal> {
+        act: impl FnOnce(&mut Actor, &dyn Records, &Context<'_>) -> std::result::Result<(Commit, T), RecordError>,
+    ) -> Result<Option<T>> {
+        let Some(actor) = self.actor.borrow().clone() else { return Ok(None) };
+        self.change_from(actor, act).map(Some)
+    }
+
+    fn change_from<T>(
+        &self,
+        mut actor: Actor,
+        act: impl FnOnce(&mut Actor, &dyn Records, &Context<'_>) -> std::result::Result<(Commit, T), RecordError>,
+    ) -> Result<T> {
         let context = Context {
-            key: &kept.key,
             knowledge: &self.environment.knowledge,
             settings: &self.environment.settings,
-            backlog,
-            now,
+            backlog: backlog::cached(),
+            now: clock::now(),
             random: clock::dice(),
+            slots: &Unpaced,
         };
-        step(&kept.state, input, &context)
+        let (commit, value) = act(&mut actor, &self.rows, &context).map_err(broken)?;
+        if let Err(error) = self.rows.commit(&commit) {
+            // Whatever was written of it, memory goes on from what is stored.
+            *self.actor.borrow_mut() = Actor::restore(&self.rows).map_err(broken)?;
+            return Err(error);
+        }
+        *self.actor.borrow_mut() = Some(actor);
+        Ok(value)
     }
 
-    /// Takes one input in and keeps its consequences, in one transaction that `work` joins.
-    ///
-    /// # Errors
-    /// When the storage refuses. An input that core refuses changes nothing.
-    pub fn take(
-        &self,
-        input: &Input<'_>,
-        backlog: Option<Backlog>,
-    ) -> Result<std::result::Result<(), Refusal>> {
-        let Some(known) = self.kept() else {
-            return Err(Error::RustError("there is no conversation here".to_owned()));
-        };
-        let now = clock::now();
-        let Step { state, effects } = match self.step(&known, input.clone(), backlog, now) {
-            Ok(step) => step,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let policy = self.policy(&known);
-        let (kept, left) = self.store.transaction(|| {
-            let mut kept = Kept { state: state.clone(), ..known.clone() };
-            let mut left = Left::default();
-            self.store.apply(&mut kept, effects.clone(), &mut left, policy, now)?;
-            self.store.save(&kept)?;
-            Ok((kept, left))
-        })?;
-        self.remember(kept, left, now)?;
-        Ok(Ok(()))
+    fn deliver(&self, key: ConversationKey, items: &[Item]) -> Result<()> {
+        let known = self.actor.borrow().clone();
+        let actor = known.unwrap_or_else(|| Actor::new(key, clock::now()));
+        self.change_from(actor, |actor, rows, context| Ok((actor.deliver(items, rows, context)?, ())))
     }
 
-    /// Remembers that the chat lives on under another id.
-    ///
-    /// # Errors
-    /// When the storage refuses.
-    pub fn moved_to(&self, contact_id: String) -> Result<()> {
-        let Some(mut kept) = self.kept() else { return Ok(()) };
-        kept.state.contact.id = contact_id;
-        self.store.save(&kept)?;
-        *self.kept.borrow_mut() = Some(kept);
+    fn report(&self, report: &SendReport) -> Result<()> {
+        self.change(|actor, rows, context| Ok((actor.report(report, rows, context)?, ())))?;
         Ok(())
     }
 
-    fn command(&self, name: &str, command: AgentCommand, backlog: Option<Backlog>) -> Result<AgentAnswer> {
-        if self.thread().is_none() {
+    fn command(&self, name: &str, command: AgentCommand, repeat_key: Option<&str>) -> Result<AgentAnswer> {
+        if self.thread_now().is_none() {
             return Ok(AgentAnswer::NoThread);
         }
-        if let Err(refusal) = self.take(&Input::Agent { name, command }, backlog)? {
-            let kind = match &refusal {
-                Refusal::ClaimedBy { .. } => RefusalKind::ClaimedByOther,
-                Refusal::Stale { .. } => RefusalKind::ThreadMovedOn,
-                Refusal::WindowClosed { .. } => RefusalKind::WindowClosed,
-                Refusal::WrongState { .. } => RefusalKind::WrongState,
-                Refusal::TextLength { .. } => RefusalKind::TextLength,
-            };
-            return Ok(AgentAnswer::Refused { kind, detail: refusal.to_string() });
-        }
-        Ok(self
-            .thread()
-            .map_or(AgentAnswer::NoThread, |thread| AgentAnswer::Done { thread: Box::new(thread) }))
+        let outcome = self.change(|actor, rows, context| {
+            Ok(match actor.command(name, command, repeat_key, rows, context)? {
+                Ok(commit) => (commit, None),
+                Err(refusal) => (Commit::default(), Some(refusal)),
+            })
+        })?;
+        Ok(match (outcome.flatten(), self.thread_now()) {
+            (Some(refusal), _) => refused(&refusal),
+            (None, Some(thread)) => AgentAnswer::Done { thread: Box::new(thread) },
+            (None, None) => AgentAnswer::NoThread,
+        })
     }
 
-    fn thread(&self) -> Option<ThreadSummary> {
-        self.kept.borrow().as_ref().and_then(|kept| kept.state.summary(&kept.key, clock::now()))
+    fn thread_now(&self) -> Option<lotse_core::conversation::ThreadSummary> {
+        self.actor.borrow().as_ref()?.thread(clock::now())
     }
 
-    fn transcript(&self) -> Result<Option<Transcript>> {
-        let Some(kept) = self.kept() else { return Ok(None) };
-        let thread = kept.state.summary(&kept.key, clock::now());
-        Ok(Some(Transcript { thread, state: kept.state.thread_state(), lines: self.store.lines()? }))
-    }
-
-    /// Takes in what the platform reports about a send: evidence that settles an unknown outcome, and
-    /// the progress of the line.
-    fn settle(&self, report: &SendReport) -> Result<()> {
-        let Some(send) = self.store.send(report.send)? else { return self.progress(report) };
-        self.store.take_out(send.id)?;
-        self.progress(report)
-    }
-
-    fn progress(&self, report: &SendReport) -> Result<()> {
-        let note = report.error.as_ref().map(|error| error.detail.as_str());
-        let changed = self.store.advance(report.line, report.state, note)?;
-        if changed && report.state == DeliveryState::Failed {
-            // Core refuses nothing here; a line that it does not know changes nothing.
-            let _ = self.take(&Input::DeliveryFailed { line: report.line }, None)?;
-        }
-        Ok(())
+    fn transcript(&self) -> Result<Option<lotse_core::api::Transcript>> {
+        let actor = self.actor.borrow();
+        actor.as_ref().map(|actor| actor.transcript(&self.rows, clock::now()).map_err(broken)).transpose()
     }
 
     /// Sends and tells what is due, then sets the alarm for what comes next.
     async fn do_what_is_left(&self) {
-        // A call that is still out is looked after by whoever made it.
-        let in_flight = self.draining.get();
-        let sent = outbox::drain(self).await;
-        let told = self.try_tell_desk().await;
-        for error in [sent.as_ref().err(), told.as_ref().err()].into_iter().flatten() {
+        let (sent, told) = futures_util::future::join(self.send_what_is_due(), self.tell_desk()).await;
+        let scheduled = self.change(|actor, _, context| Ok((actor.work_done(context), ())));
+        for error in [sent.err(), told.err(), scheduled.err()].into_iter().flatten() {
             console_error!("something is left to do, the alarm will try again: {error}");
         }
-        let now = clock::now();
-        let scheduled = match (&sent, &told) {
-            (Ok(true), Ok(())) if !in_flight => self.rest(),
-            (Ok(_), Ok(())) if !in_flight => self.schedule(now),
-            // Not at once: what failed would fail again.
-            _ => self.schedule(self.unless_settled(now)),
-        };
-        if let Err(error) = scheduled {
-            console_error!("the alarm could not be set: {error}");
+    }
+
+    async fn send_what_is_due(&self) -> Result<()> {
+        loop {
+            let next = self.change(|actor, rows, context| actor.next_call(rows, context))?;
+            match next {
+                Some(Next::Call(call)) => {
+                    let callback = call.send.map(|(send, line)| intake::callback(&self.id(), send, line));
+                    let outcome =
+                        platform::make(&self.environment, &call, callback.as_deref().unwrap_or_default())
+                            .await;
+                    note(&outcome);
+                    self.change(|actor, rows, context| Ok((actor.called(&outcome, rows, context)?, ())))?;
+                }
+                Some(Next::AskSlot(_)) => {
+                    self.change(|actor, _, _| Ok((actor.slot_granted(UnixMillis(0))?, ())))?;
+                }
+                Some(Next::Rest) | None => return Ok(()),
+            }
         }
     }
 
     /// Tells the desk how the thread stands, by queue, until it confirms.
-    async fn try_tell_desk(&self) -> Result<()> {
-        let now = clock::now();
-        let Some(update) = self.store.due_desk_update(now)? else { return Ok(()) };
-        let pause =
-            DESK_CONFIRMS_MILLIS.saturating_mul(1 << update.attempts.min(10)).min(DESK_PAUSE_MAX_MILLIS);
-        // Recorded first: while the queue takes it, nobody else sends the same.
-        self.store.desk_told(update.thread.version, update.attempts + 1, now.plus_millis(pause))?;
-        queues::send(&self.env, "FOLLOWUPS", &ThreadUpdate { id: self.id(), thread: update.thread }).await
+    async fn tell_desk(&self) -> Result<()> {
+        let due = self.change(|actor, _, context| {
+            Ok(match actor.due_for_desk(context)? {
+                Some((commit, thread)) => (commit, Some(thread)),
+                None => (Commit::default(), None),
+            })
+        })?;
+        let Some(thread) = due.flatten() else { return Ok(()) };
+        queues::send(&self.env, "FOLLOWUPS", &ThreadUpdate { id: self.id(), thread }).await
     }
+}
 
-    /// When the alarm looks after work that begins now, should the object die before it is done.
-    fn unless_settled(&self, now: UnixMillis) -> UnixMillis {
-        now.plus_millis(i64::from(self.environment.settings.sending.settle_seconds.get()) * 1000)
-    }
-
-    /// Sets the alarm for what is due next, though not before `earliest`, or for the day on which the
-    /// conversation is forgotten.
-    fn schedule(&self, earliest: UnixMillis) -> Result<()> {
-        // An alarm that fires before looks again by itself; setting it anew would cost a write.
-        if self.alarm_at.get().is_some_and(|set| set <= earliest) {
-            return Ok(());
+fn note(outcome: &Outcome) {
+    match outcome {
+        Outcome::Sent => {}
+        Outcome::Unknown => console_warn!("a send has an unknown outcome and waits for evidence"),
+        Outcome::Refused(error) => {
+            console_warn!("a send was refused kind={} code={:?}", error.kind.name(), error.code);
         }
-        let due = self.store.next_due()?;
-        let wanted = match (due, self.expiry()) {
-            (Some(due), _) => due.max(earliest),
-            // Past its retention, with a thread that is still open: look again tomorrow.
-            (None, Some(expiry)) => expiry.max(earliest.plus_millis(DAY_MILLIS)),
-            (None, None) => return Ok(()),
-        };
-        if self.alarm_at.get().is_none_or(|set| wanted < set) {
-            self.store.set_alarm(wanted)?;
-            self.alarm_at.set(Some(wanted));
-        }
-        Ok(())
     }
+}
 
-    /// Moves the alarm to the day on which the conversation is forgotten, once nothing is left to do.
-    /// While the desk has not confirmed yet, the alarm that guards the work stays where it is.
-    fn rest(&self) -> Result<()> {
-        if !self.store.is_known_idle() {
-            let guarded = self.alarm_at.get().is_some();
-            return if guarded { Ok(()) } else { self.schedule(clock::now()) };
-        }
-        let Some(expiry) = self.expiry() else { return Ok(()) };
-        let expiry = expiry.max(clock::now().plus_millis(DAY_MILLIS));
-        // The last day of a conversation that goes on need not be exact: it is looked at again then.
-        let near = |set: UnixMillis| (set.0 - expiry.0).abs() < DAY_MILLIS;
-        if !self.alarm_at.get().is_some_and(near) {
-            self.store.set_alarm(expiry)?;
-            self.alarm_at.set(Some(expiry));
-        }
-        Ok(())
-    }
-
-    fn expiry(&self) -> Option<UnixMillis> {
-        let touched_at = self.kept.borrow().as_ref()?.touched_at;
-        let days = i64::from(self.environment.settings.retention.conversations_days.get());
-        Some(touched_at.plus_millis(days * DAY_MILLIS))
-    }
-
-    /// Past its retention, with nobody waiting and nothing left to send or to tell.
-    fn expired(&self, now: UnixMillis) -> Result<bool> {
-        let open = self.kept.borrow().as_ref().is_some_and(|kept| kept.state.open_thread().is_some());
-        let old = self.expiry().is_some_and(|expiry| expiry <= now);
-        Ok(old && !open && self.store.next_due()?.is_none())
-    }
+fn refused(refusal: &Refusal) -> AgentAnswer {
+    let kind = match refusal {
+        Refusal::ClaimedBy { .. } => RefusalKind::ClaimedByOther,
+        Refusal::Stale { .. } => RefusalKind::ThreadMovedOn,
+        Refusal::WindowClosed { .. } => RefusalKind::WindowClosed,
+        Refusal::WrongState { .. } => RefusalKind::WrongState,
+        Refusal::TextLength { .. } => RefusalKind::TextLength,
+    };
+    AgentAnswer::Refused { kind, detail: refusal.to_string() }
 }

@@ -5,6 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use lotse_core::actor::SendReport;
 use lotse_core::api::DeadLetterKind;
 use lotse_core::channel::{ChannelName, SetAsideReason};
 use lotse_core::message::{ConversationKey, Item};
@@ -12,7 +13,7 @@ use lotse_core::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 use worker::{Delay, Env, Result, console_warn};
 
-use crate::call::{self, ConversationCall, SendReport};
+use crate::call::{self, ConversationCall};
 use crate::desk_do::DeskCall;
 use crate::environment::Environment;
 use crate::{clock, objects, queues, sealed};

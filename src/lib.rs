@@ -5,7 +5,7 @@
 //! | `router` | which request goes to which room |
 //! | `webhook` | what a platform posts: verified, parsed, handed to conversations |
 //! | `intake` | gets every item into something durable, down a ladder of rungs |
-//! | `conversation_do`, `conversation_store`, `outbox` | one object per conversation |
+//! | `conversation_do`, `rows`, `platform` | one object per conversation, its storage, its calls to the platform |
 //! | `desk_do`, `desk_store` | one object for the desk: threads, tokens, dead letters |
 //! | `followups_queue`, `spill_queue`, `dead_letters_queue` | what the queues carry |
 //! | `agent_api` | the API of agents |
@@ -19,7 +19,6 @@ mod backlog;
 mod call;
 mod clock;
 mod conversation_do;
-mod conversation_store;
 mod dead_letters_queue;
 mod desk_do;
 mod desk_store;
@@ -29,9 +28,10 @@ mod health;
 mod http;
 mod intake;
 mod objects;
-mod outbox;
+mod platform;
 mod queues;
 mod router;
+mod rows;
 mod sealed;
 mod spill_queue;
 mod storage;

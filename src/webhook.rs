@@ -6,11 +6,11 @@
 use std::str::FromStr;
 
 use futures_util::{StreamExt as _, stream};
+use lotse_core::actor::SendReport;
 use lotse_core::channel::{ChannelName, Headers, Parsed, SetAsideReason, Unverified, verify};
 use lotse_core::message::{ConversationKey, Event, Item};
 use worker::{Env, Result, console_log, console_warn, web_sys};
 
-use crate::call::SendReport;
 use crate::clock;
 use crate::environment::Environment;
 use crate::http::{self, BodyError, RequestHeaders};

@@ -11,17 +11,18 @@
 //! | [`channel`] | one folder per platform: verify, parse, render, error table |
 //! | [`faq`] | the answer tier: packs of approved texts, compiled and matched |
 //! | [`conversation`] | one pure `step` from state and event to state and effects |
-//! | [`outbox`] | when a message leaves, is tried again, or is given up |
+//! | [`actor`] | a conversation as an actor: what is kept, sent when, told to the desk, looked at again |
 //! | [`api`] | the agents' API as data: routes, queries, problems |
 //! | [`settings`] | `lotse.toml`, validated, with office hours |
 //! | [`time`] | instants as Unix milliseconds |
 #![forbid(unsafe_code)]
 
+pub mod actor;
 pub mod api;
 pub mod channel;
 pub mod conversation;
 pub mod faq;
 pub mod message;
-pub mod outbox;
+
 pub mod settings;
 pub mod time;

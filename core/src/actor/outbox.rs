@@ -1,8 +1,10 @@
 //! When a message leaves, when it is tried again, and when it is given up: the rules of the outbox.
 //!
-//! Pure: the edge keeps the rows, makes the calls and asks here before and after each. A send whose
-//! outcome is unknown (the call broke, or the object died between call and record) waits for the
-//! platform's report with our id; only if none comes in time is it sent again.
+//! A send whose outcome is unknown (the call broke, or the object died between call and record) waits for
+//! the platform's report with our id; only if none comes in time is it sent again. Must not know rows,
+//! calls or conversations: [`super::sending`] applies what is decided here.
+
+use serde::{Deserialize, Serialize};
 
 use crate::channel::{SendError, SendErrorKind};
 use crate::settings::{OnUncertain, Sending};
@@ -18,8 +20,8 @@ const MAX_DOUBLINGS: u32 = 6;
 const HOUR_MILLIS: i64 = 60 * 60_000;
 const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
 
-/// How a send stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a send stands. Stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     /// Whether an attempt was made whose outcome nobody knows yet.
     pub unsettled: bool,
@@ -33,7 +35,7 @@ pub struct Standing {
 
 /// What the settings and the platform say about sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Policy {
+pub struct Rules {
     /// How long an unknown outcome waits for evidence.
     pub settle_millis: i64,
     /// How long a message is tried at all.
@@ -42,8 +44,8 @@ pub struct Policy {
     pub resend_unsettled: bool,
 }
 
-impl Policy {
-    /// The policy for a platform: where it reports what became of a send, silence means that nothing
+impl Rules {
+    /// The rules for a platform: where it reports what became of a send, silence means that nothing
     /// went out; where it does not, a setting decides.
     #[must_use]
     pub fn new(sending: &Sending, gives_evidence: bool) -> Self {
@@ -69,17 +71,17 @@ pub enum Next {
 
 /// Decides about the oldest send.
 #[must_use]
-pub fn next(standing: Standing, policy: Policy, now: UnixMillis) -> Next {
-    let took_too_long = now.millis_since(standing.first_at) > policy.give_up_millis;
+pub fn next(standing: Standing, rules: Rules, now: UnixMillis) -> Next {
+    let took_too_long = now.millis_since(standing.first_at) > rules.give_up_millis;
     if standing.next_at > now {
         Next::Wait
-    } else if standing.unsettled && (took_too_long || !policy.resend_unsettled) {
+    } else if standing.unsettled && (took_too_long || !rules.resend_unsettled) {
         Next::GiveUp
     } else {
         Next::Attempt(Standing {
             unsettled: true,
             attempts: standing.attempts + 1,
-            next_at: now.plus_millis(policy.settle_millis),
+            next_at: now.plus_millis(rules.settle_millis),
             ..standing
         })
     }
@@ -89,9 +91,9 @@ pub fn next(standing: Standing, policy: Policy, now: UnixMillis) -> Next {
 /// may have reached the platform only at its end, and a busy machine hears of that later still. The
 /// time doubles with every attempt, since each may be one message more.
 #[must_use]
-pub fn after_unknown(standing: Standing, policy: Policy, now: UnixMillis) -> Standing {
+pub fn after_unknown(standing: Standing, rules: Rules, now: UnixMillis) -> Standing {
     let doublings = standing.attempts.saturating_sub(1).min(MAX_DOUBLINGS);
-    Standing { unsettled: true, next_at: now.plus_millis(policy.settle_millis << doublings), ..standing }
+    Standing { unsettled: true, next_at: now.plus_millis(rules.settle_millis << doublings), ..standing }
 }
 
 /// What follows from a refusal.
@@ -114,11 +116,11 @@ pub enum AfterRefusal {
 pub fn after_refusal(
     standing: Standing,
     error: &SendError,
-    policy: Policy,
+    rules: Rules,
     now: UnixMillis,
     dice: u8,
 ) -> AfterRefusal {
-    let took_too_long = now.millis_since(standing.first_at) > policy.give_up_millis;
+    let took_too_long = now.millis_since(standing.first_at) > rules.give_up_millis;
     if !error.kind.retryable() || took_too_long {
         return AfterRefusal::Fail;
     }
@@ -152,8 +154,7 @@ mod tests {
     use super::*;
 
     const NOW: UnixMillis = UnixMillis(1_000_000);
-    const POLICY: Policy =
-        Policy { settle_millis: 60_000, give_up_millis: DAY_MILLIS, resend_unsettled: true };
+    const RULES: Rules = Rules { settle_millis: 60_000, give_up_millis: DAY_MILLIS, resend_unsettled: true };
     const NEW: Standing = Standing { unsettled: false, attempts: 0, first_at: NOW, next_at: NOW };
 
     fn error(kind: SendErrorKind) -> SendError {
@@ -161,7 +162,7 @@ mod tests {
     }
 
     fn pause(kind: SendErrorKind, attempts: u32, dice: u8) -> Option<i64> {
-        match after_refusal(Standing { attempts, ..NEW }, &error(kind), POLICY, NOW, dice) {
+        match after_refusal(Standing { attempts, ..NEW }, &error(kind), RULES, NOW, dice) {
             AfterRefusal::Retry { standing, .. } => Some(standing.next_at.millis_since(NOW)),
             AfterRefusal::Fail => None,
         }
@@ -171,18 +172,18 @@ mod tests {
     fn an_attempt_is_recorded_as_unsettled_until_the_evidence_is_due() {
         let recorded =
             Standing { unsettled: true, attempts: 1, first_at: NOW, next_at: NOW.plus_millis(60_000) };
-        assert_eq!(next(NEW, POLICY, NOW), Next::Attempt(recorded));
-        assert_eq!(next(recorded, POLICY, NOW.plus_millis(59_999)), Next::Wait);
+        assert_eq!(next(NEW, RULES, NOW), Next::Attempt(recorded));
+        assert_eq!(next(recorded, RULES, NOW.plus_millis(59_999)), Next::Wait);
     }
 
     #[test]
     fn a_call_that_hung_longer_than_the_settle_time_still_waits_for_evidence() {
-        let Next::Attempt(recorded) = next(NEW, POLICY, NOW) else { panic!("it is due") };
+        let Next::Attempt(recorded) = next(NEW, RULES, NOW) else { panic!("it is due") };
         let broke_at = NOW.plus_millis(90_000);
-        let waiting = after_unknown(recorded, POLICY, broke_at);
+        let waiting = after_unknown(recorded, RULES, broke_at);
         assert_eq!((waiting.unsettled, waiting.attempts, waiting.first_at), (true, 1, NOW));
-        assert_eq!(next(waiting, POLICY, broke_at.plus_millis(59_999)), Next::Wait);
-        assert!(matches!(next(waiting, POLICY, broke_at.plus_millis(60_000)), Next::Attempt(_)));
+        assert_eq!(next(waiting, RULES, broke_at.plus_millis(59_999)), Next::Wait);
+        assert!(matches!(next(waiting, RULES, broke_at.plus_millis(60_000)), Next::Attempt(_)));
     }
 
     #[test]
@@ -190,22 +191,22 @@ mod tests {
         let mut standing = NEW;
         let mut now = NOW;
         let mut waits = Vec::new();
-        while let Next::Attempt(attempted) = next(standing, POLICY, now) {
-            standing = after_unknown(attempted, POLICY, now);
+        while let Next::Attempt(attempted) = next(standing, RULES, now) {
+            standing = after_unknown(attempted, RULES, now);
             waits.push(standing.next_at.millis_since(now) / 60_000);
             now = standing.next_at;
         }
         assert_eq!(waits[..8], [1, 2, 4, 8, 16, 32, 64, 64]);
-        assert_eq!(next(standing, POLICY, now), Next::GiveUp);
+        assert_eq!(next(standing, RULES, now), Next::GiveUp);
         assert!(now.millis_since(NOW) < DAY_MILLIS + 64 * 60_000 + 1);
     }
 
     #[test]
     fn without_evidence_in_time_it_is_sent_again_or_shown_as_the_settings_say() {
         let unsettled = Standing { unsettled: true, attempts: 1, ..NEW };
-        assert!(matches!(next(unsettled, POLICY, NOW), Next::Attempt(Standing { attempts: 2, .. })));
-        assert_eq!(next(unsettled, Policy { resend_unsettled: false, ..POLICY }, NOW), Next::GiveUp);
-        assert!(matches!(next(NEW, Policy { resend_unsettled: false, ..POLICY }, NOW), Next::Attempt(_)));
+        assert!(matches!(next(unsettled, RULES, NOW), Next::Attempt(Standing { attempts: 2, .. })));
+        assert_eq!(next(unsettled, Rules { resend_unsettled: false, ..RULES }, NOW), Next::GiveUp);
+        assert!(matches!(next(NEW, Rules { resend_unsettled: false, ..RULES }, NOW), Next::Attempt(_)));
     }
 
     #[test]
@@ -241,13 +242,13 @@ mod tests {
     #[test]
     fn a_message_is_given_up_after_its_time() {
         let old = Standing { first_at: NOW.plus_millis(-DAY_MILLIS - 1), attempts: 9, ..NEW };
-        assert_eq!(after_refusal(old, &error(SendErrorKind::Transient), POLICY, NOW, 0), AfterRefusal::Fail);
+        assert_eq!(after_refusal(old, &error(SendErrorKind::Transient), RULES, NOW, 0), AfterRefusal::Fail);
     }
 
     #[test]
     fn a_refusal_settles_the_attempt() {
         let attempted = Standing { unsettled: true, attempts: 1, ..NEW };
-        let after = after_refusal(attempted, &error(SendErrorKind::Transient), POLICY, NOW, 0);
+        let after = after_refusal(attempted, &error(SendErrorKind::Transient), RULES, NOW, 0);
         assert!(matches!(
             after,
             AfterRefusal::Retry { standing: Standing { unsettled: false, .. }, moved_to: None }

@@ -1,0 +1,92 @@
+//! What a conversation keeps beside its transcript, as one JSON value, written whole with every change.
+//!
+//! Stored: a field may be added with a default, anything else needs a migration.
+
+use serde::{Deserialize, Serialize};
+
+use super::outbox::Standing;
+use crate::conversation::{ConversationState, Lane, ThreadSummary};
+use crate::message::{ConversationKey, OutgoingContent};
+use crate::time::UnixMillis;
+
+/// Everything that has to outlive the object's memory, but for the lines of the transcript.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Whose conversation it is.
+    pub key: ConversationKey,
+    /// The state.
+    pub state: ConversationState,
+    /// The id of the last send. Ids are never used again, since platforms report about them for days.
+    pub last_send: i64,
+    /// What still has to leave, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outbox: Vec<Send>,
+    /// How the thread stands, until the desk has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub desk_update: Option<DeskUpdate>,
+    /// When something last came in, for the day on which the conversation is forgotten.
+    pub touched_at: UnixMillis,
+}
+
+/// A message on its way out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Send {
+    /// Its id.
+    pub id: i64,
+    /// What to send, fitted to the platform.
+    pub content: OutgoingContent,
+    /// The line of the transcript.
+    pub line: u64,
+    /// The message it quotes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<String>,
+    /// How urgently it has to leave.
+    pub lane: Lane,
+    /// How it stands.
+    pub standing: Standing,
+    /// Whether the evidence about an attempt of an earlier life was given its time anew: reports may have
+    /// come while nobody was there to hear them.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub graced: bool,
+    /// Whether its place in the account's pace is reserved for [`Standing::next_at`].
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub has_slot: bool,
+    /// Why it waits, in words for agents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// How the thread stands, until the desk has it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeskUpdate {
+    /// The thread.
+    pub thread: ThreadSummary,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// When it is to be sent (again).
+    pub next_at: UnixMillis,
+}
+
+impl Kept {
+    /// A new conversation. Send ids and versions start from the clock, so that one that begins anew after
+    /// its erasure is not older than what desk and platform remember of it.
+    #[must_use]
+    pub fn new(key: ConversationKey, now: UnixMillis) -> Self {
+        let version = u64::try_from(now.0).unwrap_or_default();
+        let state = ConversationState { version, ..ConversationState::default() };
+        Self { key, state, last_send: now.0, outbox: Vec::new(), desk_update: None, touched_at: now }
+    }
+
+    /// When something has to be done next; `None` when nothing is left.
+    #[must_use]
+    pub fn due(&self) -> Option<UnixMillis> {
+        let send = self.outbox.first().map(|send| send.standing.next_at);
+        let update = self.desk_update.as_ref().map(|update| update.next_at);
+        send.into_iter().chain(update).min()
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+const fn is_false(value: &bool) -> bool {
+    !*value
+}

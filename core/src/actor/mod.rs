@@ -1,0 +1,193 @@
+//! A conversation as an actor: takes one input at a time, says what has to become durable, and what to do next.
+//!
+//! Around [`crate::conversation::step`], which decides what is said, this room decides what is kept, what is
+//! sent when, what the desk is told, and when to look again. Every method changes the actor in memory and
+//! returns the [`Commit`] that makes the change durable; whoever runs it applies the method to a copy, commits,
+//! and only then lives on with the copy. What the method asks to do is done after that: so a crash at any
+//! instant leaves either nothing or all of a change.
+//!
+//! The worker's objects and the deterministic simulation run this same code. Must not do I/O.
+//!
+//! | file | purpose |
+//! |---|---|
+//! | `kept`, `records` | what is stored, and as which rows |
+//! | `intake` | what comes in: items, reports, commands |
+//! | `sending` | the outbox at work: the next call, and what its outcome means |
+//! | `outbox` | the rules of retries as pure functions |
+//! | `desk` | telling the desk until it confirms |
+//! | `alarm` | when to look again |
+//! | `transcript` | the lines as agents read them |
+
+mod alarm;
+mod desk;
+mod intake;
+mod kept;
+mod outbox;
+mod records;
+mod sending;
+mod transcript;
+
+#[cfg(test)]
+mod tests;
+
+pub use alarm::Woken;
+pub use intake::SendReport;
+pub use kept::{DeskUpdate, Kept, Send};
+pub use outbox::{Rules, Standing};
+pub use records::{Commit, RecordError, Records, Row, SEEN};
+pub use sending::{Call, Next, Outcome};
+
+use crate::conversation::{Backlog, Effect, Input, Lane, Refusal, Step, ThreadSummary, step};
+use crate::faq::knowledge::Knowledge;
+use crate::message::{Content, ConversationKey, OutgoingContent};
+use crate::settings::Settings;
+use crate::time::UnixMillis;
+use records::{KEPT, StoredLine, line_key, read};
+
+/// What an actor needs to know beside its own state.
+pub struct Context<'a> {
+    /// The approved texts.
+    pub knowledge: &'a Knowledge,
+    /// The organisation's decisions.
+    pub settings: &'a Settings,
+    /// How much waits for humans, as far as known.
+    pub backlog: Option<Backlog>,
+    /// The time.
+    pub now: UnixMillis,
+    /// Fresh random bytes, for references and to spread retries.
+    pub random: [u8; 8],
+    /// Places in the pace of the sending account that are at hand.
+    pub slots: &'a dyn Slots,
+}
+
+/// Places in the pace of the sending account.
+pub trait Slots {
+    /// Takes one that is at hand, without waiting.
+    fn take(&self, lane: Lane) -> bool;
+}
+
+/// A conversation in memory: what is kept, and what may be lost with the memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Actor {
+    kept: Kept,
+    /// Read ticks and confirmed presses that follow once the outbox is empty. In memory only: losing one
+    /// does no harm, while a tick before the answer would claim what is not so.
+    signals: Vec<OutgoingContent>,
+    calling: Calling,
+    /// Whether this life made a call, or gave one that an earlier life left open its time.
+    has_attempted: bool,
+    /// When the alarm goes off, as far as this life knows.
+    alarm_at: Option<UnixMillis>,
+}
+
+/// Whether a call to the platform is out: there is at most one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Calling {
+    Nobody,
+    /// This send was recorded as attempted in the commit that brought it; its call has yet to be made.
+    Recorded(i64),
+    /// The call about this send is out.
+    Send(i64),
+    /// A signal is out.
+    Signal,
+}
+
+impl Actor {
+    /// A conversation that begins.
+    #[must_use]
+    pub fn new(key: ConversationKey, now: UnixMillis) -> Self {
+        Self::with(Kept::new(key, now))
+    }
+
+    /// The conversation as it was kept; `None` where none began.
+    ///
+    /// # Errors
+    /// When the rows cannot be read.
+    pub fn restore(records: &dyn Records) -> Result<Option<Self>, RecordError> {
+        let Some(json) = records.get(KEPT)? else { return Ok(None) };
+        Ok(Some(Self::with(read("kept", &json)?)))
+    }
+
+    const fn with(kept: Kept) -> Self {
+        Self { kept, signals: Vec::new(), calling: Calling::Nobody, has_attempted: false, alarm_at: None }
+    }
+
+    /// What is kept.
+    #[must_use]
+    pub const fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
+    /// The thread as the desk lists it; `None` as long as no human was ever needed.
+    #[must_use]
+    pub fn thread(&self, now: UnixMillis) -> Option<ThreadSummary> {
+        self.kept.state.summary(&self.kept.key, now)
+    }
+
+    /// What the settings and the platform say about sends of this conversation.
+    fn rules(&self, settings: &Settings) -> Rules {
+        Rules::new(&settings.sending, self.kept.key.channel.channel().gives_send_evidence())
+    }
+
+    /// Takes a step and writes down its consequences.
+    fn step(
+        &mut self,
+        input: Input<'_>,
+        commit: &mut Commit,
+        records: &dyn Records,
+        context: &Context<'_>,
+    ) -> Result<Result<(), Refusal>, RecordError> {
+        let within = crate::conversation::Context {
+            key: &self.kept.key,
+            knowledge: context.knowledge,
+            settings: context.settings,
+            backlog: context.backlog,
+            now: context.now,
+            random: context.random,
+        };
+        let Step { state, effects } = match step(&self.kept.state, input, &within) {
+            Ok(step) => step,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        self.kept.state = state;
+        for effect in effects {
+            self.apply(effect, commit, records, context)?;
+        }
+        Ok(Ok(()))
+    }
+
+    fn apply(
+        &mut self,
+        effect: Effect,
+        commit: &mut Commit,
+        records: &dyn Records,
+        context: &Context<'_>,
+    ) -> Result<(), RecordError> {
+        match effect {
+            Effect::Append(line) => {
+                let key = line_key(line.seq);
+                commit.put(key, &StoredLine { line, removed_at: None })?;
+            }
+            Effect::Replace { provider_id, content } => {
+                transcript::rewrite(&provider_id, content, None, commit, records)?;
+            }
+            Effect::Remove { provider_id } => {
+                let nothing = Content::Unsupported { kind: "removed".to_owned() };
+                transcript::rewrite(&provider_id, nothing, Some(context.now), commit, records)?;
+            }
+            Effect::Send { line: None, content, .. } => self.signals.push(content),
+            Effect::Send { line: Some(line), content, reply_to, lane } => {
+                self.enqueue(content, line, reply_to, lane, context);
+            }
+            Effect::UpdateDesk(thread) => {
+                self.kept.desk_update = Some(DeskUpdate { thread, attempts: 0, next_at: context.now });
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a change: what is kept goes into the commit.
+    fn keep(&self, commit: &mut Commit) -> Result<(), RecordError> {
+        commit.put(KEPT.to_owned(), &self.kept)
+    }
+}

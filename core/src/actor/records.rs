@@ -1,0 +1,145 @@
+//! The rows of a conversation: named texts, and what a change does to them.
+//!
+//! | key | value |
+//! |---|---|
+//! | `kept` | [`super::kept::Kept`] as JSON |
+//! | `seen/{event id}` | when a delivery took effect, Unix milliseconds |
+//! | `line/{sequence number}` | a [`StoredLine`] as JSON; the number has twelve digits, so that keys sort |
+//! | `delivery/{sequence number}` | a [`Delivery`] as JSON, once the platform told more than that it took it |
+//!
+//! Stored: keys may be added, a change of a value needs a migration. Must not know how rows are stored.
+
+use serde::{Deserialize, Serialize};
+
+use crate::conversation::Line;
+use crate::message::DeliveryState;
+use crate::time::UnixMillis;
+
+/// The key of [`super::kept::Kept`].
+pub const KEPT: &str = "kept";
+/// What the keys of deliveries that took effect start with.
+pub const SEEN: &str = "seen/";
+/// What the keys of lines start with.
+pub const LINE: &str = "line/";
+/// What the keys of delivery states start with.
+pub const DELIVERY: &str = "delivery/";
+
+/// The rows as they are now.
+pub trait Records {
+    /// The value of a key.
+    ///
+    /// # Errors
+    /// When the storage refuses.
+    fn get(&self, key: &str) -> Result<Option<String>, RecordError>;
+
+    /// All rows whose key starts with `prefix`, in the order of their keys.
+    ///
+    /// # Errors
+    /// When the storage refuses.
+    fn with_prefix(&self, prefix: &str) -> Result<Vec<Row>, RecordError>;
+}
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its key.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// The rows cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// The storage refuses.
+    #[error("the storage refuses: {0}")]
+    Refused(String),
+    /// A row is not what its key says: written by another version, or damaged.
+    #[error("a row of {kind} cannot be read: {reason}")]
+    Unreadable {
+        /// What the key starts with.
+        kind: &'static str,
+        /// What is wrong, without the content.
+        reason: String,
+    },
+}
+
+/// What has to become durable together: all of it holds, or none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use = "what is not committed is lost"]
+pub struct Commit {
+    /// Rows to write, over what was there.
+    pub rows: Vec<Row>,
+    /// The alarm to set, instead of the one that is set.
+    pub alarm: Option<UnixMillis>,
+    /// Deliveries recorded before this are forgotten.
+    pub forget_seen_before: Option<UnixMillis>,
+}
+
+impl Commit {
+    /// Whether nothing is to be written.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.alarm.is_none() && self.forget_seen_before.is_none()
+    }
+
+    pub(super) fn put(&mut self, key: String, value: &impl Serialize) -> Result<(), RecordError> {
+        let value = serde_json::to_string(value)
+            .map_err(|error| RecordError::Unreadable { kind: "what is written", reason: shape(&error) })?;
+        match self.rows.iter_mut().find(|row| row.key == key) {
+            Some(row) => row.value = value,
+            None => self.rows.push(Row { key, value }),
+        }
+        Ok(())
+    }
+
+    /// The value of a key after this commit, as far as the commit itself decides it.
+    pub(super) fn get(&self, key: &str) -> Option<&str> {
+        self.rows.iter().find(|row| row.key == key).map(|row| row.value.as_str())
+    }
+}
+
+/// A line of the transcript as it is stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredLine {
+    /// The line.
+    #[serde(flatten)]
+    pub line: Line,
+    /// When its author took it back; its content is gone since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed_at: Option<UnixMillis>,
+}
+
+/// How far a message of ours came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// How far.
+    pub state: DeliveryState,
+    /// Why it failed, in words for agents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+pub(super) fn seen_key(event_id: &str) -> String {
+    format!("{SEEN}{event_id}")
+}
+
+pub(super) fn line_key(seq: u64) -> String {
+    format!("{LINE}{seq:012}")
+}
+
+pub(super) fn delivery_key(seq: u64) -> String {
+    format!("{DELIVERY}{seq:012}")
+}
+
+pub(super) fn read<T: serde::de::DeserializeOwned>(
+    kind: &'static str,
+    value: &str,
+) -> Result<T, RecordError> {
+    serde_json::from_str(value).map_err(|error| RecordError::Unreadable { kind, reason: shape(&error) })
+}
+
+/// What is wrong and where, but nothing of the content, which serde would quote.
+fn shape(error: &serde_json::Error) -> String {
+    format!("{:?} error at column {}", error.classify(), error.column())
+}

@@ -1,0 +1,266 @@
+//! The outbox at work: which call to make next, and what its outcome means.
+//!
+//! Oldest first, one at a time, each attempt recorded before the call.
+
+use super::outbox::{AfterRefusal, Next as Decision, Standing, after_refusal, after_unknown, next};
+use super::records::{Delivery, delivery_key};
+use super::{Actor, Calling, Commit, Context, RecordError, Records, Send};
+use crate::channel::SendError;
+use crate::conversation::Lane;
+use crate::message::{Contact, ConversationKey, DeliveryState, OutgoingContent};
+use crate::time::UnixMillis;
+
+/// A call to the platform.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// Whose conversation it is.
+    pub key: ConversationKey,
+    /// The person.
+    pub contact: Contact,
+    /// What to send.
+    pub content: OutgoingContent,
+    /// The message it quotes.
+    pub reply_to: Option<String>,
+    /// The id of the send and its line; `None` for a signal, of which no report is awaited.
+    pub send: Option<(i64, u64)>,
+    /// How urgently it has to leave.
+    pub lane: Lane,
+}
+
+/// What became of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The platform took it.
+    Sent,
+    /// The platform refused it.
+    Refused(SendError),
+    /// Nobody knows.
+    Unknown,
+}
+
+/// What to do next about the outbox.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Next {
+    /// Make this call and tell its outcome with [`Actor::called`].
+    Call(Box<Call>),
+    /// Ask for a place in the pace of the account and tell it with [`Actor::slot_granted`].
+    AskSlot(Lane),
+    /// Nothing for now.
+    Rest,
+}
+
+impl Actor {
+    /// Puts a message into the outbox. The first into an empty one is recorded as attempted right away, where
+    /// a slot is at hand, since its call is made as soon as the commit is durable.
+    pub(super) fn enqueue(
+        &mut self,
+        content: OutgoingContent,
+        line: u64,
+        reply_to: Option<String>,
+        lane: Lane,
+        context: &Context<'_>,
+    ) {
+        let now = context.now;
+        self.kept.last_send += 1;
+        let id = self.kept.last_send;
+        let mut standing = Standing { unsettled: false, attempts: 0, first_at: now, next_at: now };
+        let is_first = self.kept.outbox.is_empty() && self.calling == Calling::Nobody;
+        if is_first
+            && let Decision::Attempt(attempted) = next(standing, self.rules(context.settings), now)
+            && context.slots.take(lane)
+        {
+            standing = attempted;
+            self.calling = Calling::Recorded(id);
+            self.has_attempted = true;
+        }
+        let (graced, has_slot, note) = (false, false, None);
+        self.kept.outbox.push(Send { id, content, line, reply_to, lane, standing, graced, has_slot, note });
+    }
+
+    /// Decides about the next call. Commit first, then do it.
+    ///
+    /// # Errors
+    /// When the rows cannot be read.
+    pub fn next_call(
+        &mut self,
+        records: &dyn Records,
+        context: &Context<'_>,
+    ) -> Result<(Commit, Next), RecordError> {
+        let mut commit = Commit::default();
+        let rules = self.rules(context.settings);
+        loop {
+            let recorded = match self.calling {
+                Calling::Send(_) | Calling::Signal => return Ok((commit, Next::Rest)),
+                Calling::Recorded(id) => Some(id),
+                Calling::Nobody => None,
+            };
+            self.calling = Calling::Nobody;
+            let Some(send) = self.kept.outbox.first_mut() else {
+                let signal = self.next_signal();
+                return Ok((commit, signal));
+            };
+            if recorded == Some(send.id) {
+                let call = self.call_first();
+                return Ok((commit, call));
+            }
+            if send.standing.unsettled && !send.graced && !self.has_attempted {
+                // Left by an object that died: reports may have been on their way to a runtime that was
+                // not there, so the evidence gets its time anew.
+                send.standing = after_unknown(send.standing, rules, context.now);
+                send.graced = true;
+                self.keep(&mut commit)?;
+                return Ok((commit, Next::Rest));
+            }
+            match next(send.standing, rules, context.now) {
+                Decision::Wait => return Ok((commit, Next::Rest)),
+                Decision::GiveUp => {
+                    let (id, line) = (send.id, send.line);
+                    self.fail(id, line, "nobody knows whether it went out", &mut commit, records, context)?;
+                    self.keep(&mut commit)?;
+                }
+                Decision::Attempt(standing) => {
+                    let lane = send.lane;
+                    if !send.has_slot && !context.slots.take(lane) {
+                        return Ok((commit, Next::AskSlot(lane)));
+                    }
+                    (send.standing, send.graced, send.has_slot) = (standing, false, false);
+                    self.has_attempted = true;
+                    self.keep(&mut commit)?;
+                    let call = self.call_first();
+                    return Ok((commit, call));
+                }
+            }
+        }
+    }
+
+    /// The account's pace gave the oldest send a place at `at`; now, if it is past. Then
+    /// [`Actor::next_call`] goes on.
+    ///
+    /// # Errors
+    /// When the change cannot be written.
+    pub fn slot_granted(&mut self, at: UnixMillis) -> Result<Commit, RecordError> {
+        self.wait_for_slot(at, true)
+    }
+
+    /// The account may not send before `until`; then its pace has to be asked anew.
+    ///
+    /// # Errors
+    /// When the change cannot be written.
+    pub fn slot_refused(&mut self, until: UnixMillis) -> Result<Commit, RecordError> {
+        self.wait_for_slot(until, false)
+    }
+
+    fn wait_for_slot(&mut self, at: UnixMillis, has_slot: bool) -> Result<Commit, RecordError> {
+        let mut commit = Commit::default();
+        if let Some(send) = self.kept.outbox.first_mut() {
+            send.has_slot = has_slot;
+            if at > send.standing.next_at {
+                send.standing.next_at = at;
+                self.keep(&mut commit)?;
+            }
+        }
+        Ok(commit)
+    }
+
+    fn call_first(&mut self) -> Next {
+        let Some(send) = self.kept.outbox.first() else { return Next::Rest };
+        self.calling = Calling::Send(send.id);
+        Next::Call(Box::new(Call {
+            key: self.kept.key.clone(),
+            contact: self.kept.state.contact.clone(),
+            content: send.content.clone(),
+            reply_to: send.reply_to.clone(),
+            send: Some((send.id, send.line)),
+            lane: send.lane,
+        }))
+    }
+
+    fn next_signal(&mut self) -> Next {
+        if self.signals.is_empty() {
+            return Next::Rest;
+        }
+        self.calling = Calling::Signal;
+        Next::Call(Box::new(Call {
+            key: self.kept.key.clone(),
+            contact: self.kept.state.contact.clone(),
+            content: self.signals.remove(0),
+            reply_to: None,
+            send: None,
+            lane: Lane::Bot,
+        }))
+    }
+
+    /// Takes in what became of the call that [`Actor::next_call`] asked for.
+    ///
+    /// # Errors
+    /// When the rows cannot be read.
+    pub fn called(
+        &mut self,
+        outcome: &Outcome,
+        records: &dyn Records,
+        context: &Context<'_>,
+    ) -> Result<Commit, RecordError> {
+        let mut commit = Commit::default();
+        let Calling::Send(id) = std::mem::replace(&mut self.calling, Calling::Nobody) else {
+            // Losing a signal does no harm.
+            return Ok(commit);
+        };
+        let rules = self.rules(context.settings);
+        // The report of the platform may have settled it while the call was out.
+        let Some(send) = self.kept.outbox.iter_mut().find(|send| send.id == id) else { return Ok(commit) };
+        let line = send.line;
+        match outcome {
+            Outcome::Sent => {
+                self.settle(id);
+            }
+            Outcome::Unknown => {
+                send.standing = after_unknown(send.standing, rules, context.now);
+                send.note = Some("no answer from the platform".to_owned());
+                self.signals.clear();
+            }
+            Outcome::Refused(error) => {
+                match after_refusal(send.standing, error, rules, context.now, context.random[1]) {
+                    AfterRefusal::Fail => {
+                        self.fail(id, line, &error.detail, &mut commit, records, context)?;
+                    }
+                    AfterRefusal::Retry { standing, moved_to } => {
+                        send.standing = standing;
+                        send.note = Some(error.detail.clone());
+                        if let Some(contact_id) = moved_to {
+                            self.kept.state.contact.id = contact_id;
+                        }
+                    }
+                }
+            }
+        }
+        self.keep(&mut commit)?;
+        if self.kept.due().is_none() {
+            self.rest(&mut commit, context);
+        }
+        Ok(commit)
+    }
+
+    /// Takes a send out of the outbox; false when it was not there any more.
+    pub(super) fn settle(&mut self, id: i64) -> bool {
+        let before = self.kept.outbox.len();
+        self.kept.outbox.retain(|send| send.id != id);
+        before != self.kept.outbox.len()
+    }
+
+    /// The message will not arrive: the line says so, and a human gets to see it.
+    fn fail(
+        &mut self,
+        id: i64,
+        line: u64,
+        words: &str,
+        commit: &mut Commit,
+        records: &dyn Records,
+        context: &Context<'_>,
+    ) -> Result<(), RecordError> {
+        self.settle(id);
+        self.signals.clear();
+        let failed = Delivery { state: DeliveryState::Failed, note: Some(words.to_owned()) };
+        commit.put(delivery_key(line), &failed)?;
+        self.step_failed(line, commit, records, context)
+    }
+}
