@@ -281,7 +281,7 @@ async fn revoke_token(asked: &Asked<'_>) -> Answer {
     }
 }
 
-fn conversation(asked: &Asked<'_>) -> std::result::Result<worker::Stub, Problem> {
+fn conversation(asked: &Asked<'_>) -> std::result::Result<objects::Stub, Problem> {
     objects::conversation_by_id(asked.env, asked.id).map_err(|_| no_thread())
 }
 

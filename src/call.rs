@@ -8,10 +8,10 @@ use lotse_core::conversation::{AgentCommand, ThreadSummary};
 use lotse_core::message::{ConversationKey, Item};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use worker::Stub;
-use worker::{Error, Request, Result};
+use wasm_bindgen::prelude::*;
+use worker::{Error, Result};
 
-use crate::http;
+use crate::objects::Stub;
 
 /// What a conversation's object is asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -86,14 +86,11 @@ pub enum RefusalKind {
 /// # Errors
 /// When the object cannot be reached, breaks, or answers something else.
 pub async fn call<Answer: DeserializeOwned>(stub: &Stub, body: &impl Serialize) -> Result<Answer> {
-    let text = serde_json::to_string(body)?;
-    let request = http::post("https://object/", &[], &text.into(), None)?;
-    let response = stub.fetch_with_request(Request::from(request)).await?;
-    let status = response.status_code();
-    if status != 200 {
-        return Err(Error::RustError(format!("the object answered {status}")));
+    let answer = call_in_one(stub, &serde_json::to_string(body)?).await?;
+    match answer.as_string() {
+        Some(text) => Ok(serde_json::from_str(&text)?),
+        None => Err(unexpected(&answer)),
     }
-    Ok(serde_json::from_slice(&http::response_body(response).await?)?)
 }
 
 /// Calls an object that has nothing to say but that it is done.
@@ -101,8 +98,21 @@ pub async fn call<Answer: DeserializeOwned>(stub: &Stub, body: &impl Serialize) 
 /// # Errors
 /// When the object cannot be reached or breaks.
 pub async fn tell(stub: &Stub, body: &impl Serialize) -> Result<()> {
-    let text = serde_json::to_string(body)?;
-    let request = http::post("https://object/", &[], &text.into(), None)?;
-    let status = stub.fetch_with_request(Request::from(request)).await?.status_code();
-    if status == 204 { Ok(()) } else { Err(Error::RustError(format!("the object answered {status}"))) }
+    let answer = call_in_one(stub, &serde_json::to_string(body)?).await?;
+    if answer.as_f64() == Some(f64::from(DONE)) { Ok(()) } else { Err(unexpected(&answer)) }
+}
+
+/// What an object answers that has nothing to say: 204.
+const DONE: u16 = 204;
+
+fn unexpected(answer: &JsValue) -> Error {
+    let status = answer.as_f64().map_or_else(|| "with a text".to_owned(), |status| status.to_string());
+    Error::RustError(format!("the object answered {status}"))
+}
+
+#[wasm_bindgen(module = "/src/shim.js")]
+extern "C" {
+    /// The text of an answer with status 200, else its status.
+    #[wasm_bindgen(js_name = call, catch)]
+    async fn call_in_one(stub: &Stub, text: &str) -> std::result::Result<JsValue, JsValue>;
 }

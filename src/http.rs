@@ -2,7 +2,7 @@
 
 use lotse_core::channel::Headers;
 use serde::Serialize;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use worker::{Error, Result, web_sys};
 
@@ -48,14 +48,6 @@ pub async fn body(request: &web_sys::Request, cap: usize) -> std::result::Result
 /// When the connection broke.
 pub async fn whole_body(request: &web_sys::Request) -> Result<Vec<u8>> {
     buffer(request.array_buffer()?).await
-}
-
-/// The whole body of a response, in one crossing.
-///
-/// # Errors
-/// When the connection broke.
-pub async fn response_body(response: worker::Response) -> Result<Vec<u8>> {
-    buffer(web_sys::Response::from(response).array_buffer()?).await
 }
 
 async fn buffer(promise: js_sys::Promise) -> Result<Vec<u8>> {
@@ -129,30 +121,4 @@ pub fn text(status: u16, content_type: &str, body: &str) -> Result<web_sys::Resp
 /// When the value cannot be written or the runtime refuses it.
 pub fn json(status: u16, value: &impl Serialize) -> Result<web_sys::Response> {
     text(status, "application/json", &serde_json::to_string(value)?)
-}
-
-/// A POST request.
-///
-/// # Errors
-/// When the runtime refuses it (a malformed URL).
-pub fn post(
-    url: &str,
-    headers: &[(&str, &str)],
-    body: &JsValue,
-    timeout_millis: Option<u32>,
-) -> Result<web_sys::Request> {
-    let init = web_sys::RequestInit::new();
-    init.set_method("POST");
-    init.set_body(body);
-    if !headers.is_empty() {
-        let header_map = web_sys::Headers::new()?;
-        for (name, value) in headers {
-            header_map.set(name, value)?;
-        }
-        init.set_headers(&header_map);
-    }
-    if let Some(millis) = timeout_millis {
-        init.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(millis)));
-    }
-    web_sys::Request::new_with_str_and_init(url, &init).map_err(Error::from)
 }

@@ -2,31 +2,43 @@
 //!
 //! The same name is another object in another jurisdiction: `residency` is chosen before go-live.
 
+use js_sys::Reflect;
 use lotse_core::settings::Residency;
 use wasm_bindgen::prelude::*;
-use worker::{Env, Result};
-use worker::{ObjectNamespace, Stub};
+use worker::{Env, Error, Result};
 
 use crate::environment::Environment;
 
 #[wasm_bindgen]
 extern "C" {
-    /// `DurableObjectNamespace`, with the one call that the `worker` crate lacks.
-    type JurisdictionalNamespace;
+    /// `DurableObjectNamespace`.
+    type Namespace;
 
     #[wasm_bindgen(method, catch)]
-    fn jurisdiction(this: &JurisdictionalNamespace, name: &str) -> std::result::Result<JsValue, JsValue>;
+    fn jurisdiction(this: &Namespace, name: &str) -> std::result::Result<Namespace, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = idFromName)]
+    fn id_from_name(this: &Namespace, name: &str) -> std::result::Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = idFromString)]
+    fn id_from_string(this: &Namespace, id: &str) -> std::result::Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &Namespace, id: &JsValue) -> std::result::Result<Stub, JsValue>;
+
+    /// `DurableObjectStub`: what an object is called through.
+    pub type Stub;
 }
 
-fn namespace(env: &Env, binding: &str) -> Result<ObjectNamespace> {
-    let namespace = env.durable_object(binding)?;
+fn namespace(env: &Env, binding: &str) -> Result<Namespace> {
+    let bound = Reflect::get(env, &binding.into())?;
+    if !bound.is_object() {
+        return Err(Error::BindingError(binding.to_owned()));
+    }
+    let namespace: Namespace = bound.unchecked_into();
     match Environment::of(env)?.settings.organisation.residency {
         Residency::None => Ok(namespace),
-        Residency::Eu => {
-            let raw: &JsValue = namespace.as_ref();
-            let european = raw.unchecked_ref::<JurisdictionalNamespace>().jurisdiction("eu")?;
-            Ok(european.unchecked_into())
-        }
+        Residency::Eu => Ok(namespace.jurisdiction("eu")?),
     }
 }
 
@@ -35,7 +47,8 @@ fn namespace(env: &Env, binding: &str) -> Result<ObjectNamespace> {
 /// # Errors
 /// When the binding is missing.
 pub fn conversation(env: &Env, object_name: &str) -> Result<Stub> {
-    namespace(env, "CONVERSATION")?.id_from_name(object_name)?.get_stub()
+    let namespace = namespace(env, "CONVERSATION")?;
+    Ok(namespace.get(&namespace.id_from_name(object_name)?)?)
 }
 
 /// The object of a conversation, by the id that threads are known by: 64 hex digits.
@@ -43,7 +56,8 @@ pub fn conversation(env: &Env, object_name: &str) -> Result<Stub> {
 /// # Errors
 /// When the binding is missing, or the id is none of this namespace.
 pub fn conversation_by_id(env: &Env, id: &str) -> Result<Stub> {
-    namespace(env, "CONVERSATION")?.id_from_string(id)?.get_stub()
+    let namespace = namespace(env, "CONVERSATION")?;
+    Ok(namespace.get(&namespace.id_from_string(id)?)?)
 }
 
 /// The desk: one object per deployment.
@@ -51,5 +65,6 @@ pub fn conversation_by_id(env: &Env, id: &str) -> Result<Stub> {
 /// # Errors
 /// When the binding is missing.
 pub fn desk(env: &Env) -> Result<Stub> {
-    namespace(env, "DESK")?.id_from_name("desk")?.get_stub()
+    let namespace = namespace(env, "DESK")?;
+    Ok(namespace.get(&namespace.id_from_name("desk")?)?)
 }

@@ -1,12 +1,11 @@
 //! Makes one call to a platform and says what became of it. Decides nothing: [`lotse_core::actor`] does.
 
 use lotse_core::actor::{Call, Outcome};
-use lotse_core::channel::{SendContext, SendError, SendErrorKind, Sent};
-use wasm_bindgen::JsValue;
-use worker::{Fetch, Request, js_sys};
+use lotse_core::channel::{ApiCall, SendContext, SendError, SendErrorKind, Sent};
+use wasm_bindgen::prelude::*;
+use worker::js_sys;
 
 use crate::environment::Environment;
-use crate::http;
 
 /// How long a platform has to answer.
 const CALL_TIMEOUT_MILLIS: u32 = 10_000;
@@ -28,19 +27,7 @@ pub async fn make(environment: &Environment, call: &Call, callback: &str) -> Out
     };
     // A signal that the platform does not have is as good as sent.
     let Some(rendered) = channel.render(&call.content, &context) else { return Outcome::Sent };
-    let mut headers = vec![("content-type", rendered.content_type)];
-    if let Some(authorization) = &rendered.authorization {
-        headers.push(("authorization", authorization));
-    }
-    let body = JsValue::from(js_sys::Uint8Array::from(rendered.body.as_slice()));
-    let Ok(request) = http::post(&rendered.url, &headers, &body, Some(CALL_TIMEOUT_MILLIS)) else {
-        return Outcome::Refused(not_configured());
-    };
-    let Ok(response) = Fetch::Request(Request::from(request)).send().await else {
-        return Outcome::Unknown;
-    };
-    let status = response.status_code();
-    let Ok(body) = http::response_body(response).await else { return Outcome::Unknown };
+    let Some((status, body)) = post(&rendered).await else { return Outcome::Unknown };
     match channel.read_response(status, &body) {
         Ok(Sent { .. }) => Outcome::Sent,
         // An answer without a word of the platform about it: the message may have been taken all the same.
@@ -49,6 +36,29 @@ pub async fn make(environment: &Environment, call: &Call, callback: &str) -> Out
         }
         Err(error) => Outcome::Refused(error),
     }
+}
+
+#[wasm_bindgen(module = "/src/shim.js")]
+extern "C" {
+    /// The status and the bytes of the answer.
+    #[wasm_bindgen(js_name = post, catch)]
+    async fn post_in_one(
+        url: &str,
+        content_type: &str,
+        authorization: Option<&str>,
+        body: &[u8],
+        timeout_millis: u32,
+    ) -> Result<JsValue, JsValue>;
+}
+
+/// The answer of the platform, if there was one.
+async fn post(call: &ApiCall) -> Option<(u16, Vec<u8>)> {
+    let ApiCall { url, authorization, content_type, body } = call;
+    let answer = post_in_one(url, content_type, authorization.as_deref(), body, CALL_TIMEOUT_MILLIS);
+    let answer: js_sys::Array = answer.await.ok()?.unchecked_into();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "statuses have three digits")]
+    let status = answer.get(0).as_f64()? as u16;
+    Some((status, answer.get(1).unchecked_into::<js_sys::Uint8Array>().to_vec()))
 }
 
 fn not_configured() -> SendError {

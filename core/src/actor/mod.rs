@@ -2,9 +2,9 @@
 //!
 //! Around [`crate::conversation::step`], which decides what is said, this room decides what is kept, what is
 //! sent when, what the desk is told, and when to look again. Every method changes the actor in memory and
-//! returns the [`Commit`] that makes the change durable; whoever runs it applies the method to a copy, commits,
-//! and only then lives on with the copy. What the method asks to do is done after that: so a crash at any
-//! instant leaves either nothing or all of a change.
+//! returns the [`Commit`] that makes the change durable. Whoever runs it commits before doing anything else, and
+//! where that fails throws the actor away and restores it from what is stored: so a crash at any instant leaves
+//! either nothing or all of a change.
 //!
 //! The worker's objects and the deterministic simulation run this same code. Must not do I/O.
 //!

@@ -1,0 +1,81 @@
+// Runs lotse on one machine: the built worker in workerd, storage on local disk, bindings as
+// wrangler.toml names them. Development, tests and load tests start the worker through this file.
+//
+//   node runtime/serve.mjs --port 8787 --state .lotse/state --vars vars.json [--omit BINDING]...
+//
+// Prints one line of JSON, {"ready":"http://127.0.0.1:8787"}, once requests are answered. It ends
+// with its parent: when standard input closes, the runtime is stopped.
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from "wrangler";
+
+const { values: options } = parseArgs({
+  options: {
+    port: { type: "string", default: "8787" },
+    state: { type: "string" },
+    config: { type: "string", default: "wrangler.toml" },
+    vars: { type: "string" },
+    omit: { type: "string", multiple: true, default: [] },
+    script: { type: "string" },
+  },
+});
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const { workerOptions, main } = readWorkerOptions(path.resolve(root, options.config));
+const { modulesRules: _, ...worker } = workerOptions;
+
+const script = path.resolve(options.script ?? main);
+worker.bindings = { ...worker.bindings, ...(options.vars ? JSON.parse(readFileSync(options.vars, "utf8")) : {}) };
+// A binding left out stands for one that is down.
+for (const name of options.omit) {
+  for (const kind of ["bindings", "durableObjects", "queueProducers", "kvNamespaces"]) {
+    if (worker[kind]) delete worker[kind][name];
+  }
+}
+
+// The script and the wasm beside it, which it imports.
+function modules(entry) {
+  const folder = path.dirname(entry);
+  const wasm = readdirSync(folder).filter((name) => name.endsWith(".wasm"));
+  return [
+    { type: "ESModule", path: entry },
+    ...wasm.map((name) => ({ type: "CompiledWasm", path: path.join(folder, name) })),
+  ];
+}
+
+const runtime = new Miniflare(
+  convertV4MiniflareOptions({
+    host: "127.0.0.1",
+    port: Number(options.port),
+    log: new Log(LogLevel.WARN),
+    // No look-up of where this machine is: nothing but the worker's own requests leaves it.
+    cf: false, inspectorPort: 9339,
+    // GET /cdn-cgi/local/scheduled runs the cron, which has no clock of its own on one machine.
+    unsafeTriggerHandlers: true,
+    ...(options.state ? { resourcePersistencePath: path.resolve(options.state) } : {}),
+    workers: [
+      {
+        ...worker,
+        name: worker.name ?? "lotse",
+        modulesRoot: path.dirname(script),
+        modules: modules(script),
+      },
+    ],
+  }),
+);
+const stop = async () => {
+  await runtime.dispose();
+  process.exit(0);
+};
+process.on("SIGINT", stop);
+process.on("SIGTERM", stop);
+process.stdin.on("end", stop);
+process.stdin.resume();
+
+await runtime.ready;
+// The cron of wrangler.toml: every minute.
+setInterval(() => fetch(`http://127.0.0.1:${options.port}/cdn-cgi/local/scheduled`).catch(() => {}), 60_000).unref();
+console.log(JSON.stringify({ ready: `http://127.0.0.1:${options.port}` }));
