@@ -1,8 +1,9 @@
 // Runs lotse on one machine: the built worker in workerd, storage on local disk, bindings as
 // wrangler.toml names them. Development, tests and load tests start the worker through this file.
 //
-//   node runtime/serve.mjs --port 8787 --state .lotse/state --vars vars.json [--omit BINDING]...
+//   node runtime/serve.mjs --port 8787 --state .lotse/state --vars vars.json [--omit BINDING]... [--faults]
 //
+// --faults puts faults.mjs around the worker, so that a test can take bindings away while it runs.
 // Prints one line of JSON, {"ready":"http://127.0.0.1:8787"}, once requests are answered. It ends
 // with its parent: when standard input closes, the runtime is stopped.
 import { readdirSync, readFileSync } from "node:fs";
@@ -20,6 +21,7 @@ const { values: options } = parseArgs({
     vars: { type: "string" },
     omit: { type: "string", multiple: true, default: [] },
     script: { type: "string" },
+    faults: { type: "boolean", default: false },
   },
 });
 
@@ -36,11 +38,15 @@ for (const name of options.omit) {
   }
 }
 
-// The script and the wasm beside it, which it imports.
+// The script and the wasm beside it, which it imports; in front of both what makes bindings fail, if wanted.
 function modules(entry) {
   const folder = path.dirname(entry);
   const wasm = readdirSync(folder).filter((name) => name.endsWith(".wasm"));
+  const faults = path.join(root, "runtime/faults.mjs");
   return [
+    ...(options.faults
+      ? [{ type: "ESModule", path: path.join(folder, "faults.mjs"), contents: readFileSync(faults, "utf8") }]
+      : []),
     { type: "ESModule", path: entry },
     ...wasm.map((name) => ({ type: "CompiledWasm", path: path.join(folder, name) })),
   ];

@@ -33,13 +33,15 @@ pub struct Launch {
     pub omit: Vec<String>,
     /// Another script than the one `wrangler.toml` names.
     pub script: Option<PathBuf>,
+    /// Whether bindings can be taken away while it runs, and queues be fed; see `faults.mjs`.
+    pub faults: bool,
 }
 
 impl Launch {
     /// The worker with development secrets, talking to a simulator.
     #[must_use]
     pub fn development(port: u16, state: PathBuf, simulator: &str) -> Self {
-        Self { port, state, vars: development_vars(simulator), omit: Vec::new(), script: None }
+        Self { port, state, vars: development_vars(simulator), omit: Vec::new(), script: None, faults: false }
     }
 }
 
@@ -126,6 +128,9 @@ impl Runtime {
         }
         if let Some(script) = &launch.script {
             command.arg("--script").arg(script);
+        }
+        if launch.faults {
+            command.arg("--faults");
         }
         command.current_dir(root()).env("WRANGLER_SEND_METRICS", "false").env("CI", "1");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log).process_group(0).kill_on_drop(true);
