@@ -4,8 +4,8 @@
 //   node runtime/serve.mjs --port 8787 --state .lotse/state --vars vars.json [--omit BINDING]... [--faults]
 //
 // --faults puts faults.mjs around the worker, so that a test can take bindings away while it runs.
-// Prints one line of JSON, {"ready":"http://127.0.0.1:8787"}, once requests are answered. It ends
-// with its parent: when standard input closes, the runtime is stopped.
+// Prints one line of JSON, {"ready":"http://127.0.0.1:8787"}, once requests are answered, and again whenever
+// workerd died and was started anew. It ends with its parent: when standard input closes, the runtime is stopped.
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -52,6 +52,7 @@ function modules(entry) {
   ];
 }
 
+const tellReady = () => console.log(JSON.stringify({ ready: `http://127.0.0.1:${options.port}` }));
 const runtime = new Miniflare(
   convertV4MiniflareOptions({
     host: "127.0.0.1",
@@ -61,6 +62,7 @@ const runtime = new Miniflare(
     cf: false,
     // GET /cdn-cgi/local/scheduled runs the cron, which has no clock of its own on one machine.
     unsafeTriggerHandlers: true,
+    unsafeHandleRuntimeRestart: tellReady,
     ...(options.state ? { resourcePersistencePath: path.resolve(options.state) } : {}),
     workers: [
       {
@@ -84,4 +86,4 @@ process.stdin.resume();
 await runtime.ready;
 // The cron of wrangler.toml: every minute.
 setInterval(() => fetch(`http://127.0.0.1:${options.port}/cdn-cgi/local/scheduled`).catch(() => {}), 60_000).unref();
-console.log(JSON.stringify({ ready: `http://127.0.0.1:${options.port}` }));
+tellReady();

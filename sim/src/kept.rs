@@ -98,7 +98,8 @@ impl KeptWebhooks {
         let mut dice = wanted.seed | 1;
         shuffle(&mut chosen, &mut dice);
         chosen.truncate(wanted.sample.unwrap_or(usize::MAX));
-        let mut repeated: Vec<Webhook> = chosen.iter().flat_map(|it| vec![it.clone(); wanted.times]).collect();
+        let mut repeated: Vec<Webhook> =
+            chosen.iter().flat_map(|it| vec![it.clone(); wanted.times]).collect();
         shuffle(&mut repeated, &mut dice);
         repeated
     }

@@ -114,8 +114,7 @@ async fn a_message_whose_answer_is_kept_back_or_whose_caller_hangs_up_is_known_a
     assert_eq!(bench.whatsapp_text(ADA, "slow").await.0, 200);
     assert_eq!(bench.whatsapp_text(ADA, "fine").await.0, 200);
     let received = bench.get("/sim/received").await;
-    let unanswered: Vec<bool> =
-        (0..4).filter_map(|index| received[index]["unanswered"].as_bool()).collect();
+    let unanswered: Vec<bool> = (0..4).filter_map(|index| received[index]["unanswered"].as_bool()).collect();
     assert_eq!(unanswered, [true, true, false, false]);
 }
 
@@ -136,7 +135,8 @@ async fn kept_webhooks_are_delivered_again_until_each_is_taken() {
         assert!(again >= 2, "{again}");
     }
     let order: Vec<_> = hooks[4..].iter().map(|hook| hook.body.clone()).collect();
-    let sorted = hooks[..3].iter().flat_map(|hook| [hook.body.clone(), hook.body.clone()]).collect::<Vec<_>>();
+    let sorted =
+        hooks[..3].iter().flat_map(|hook| [hook.body.clone(), hook.body.clone()]).collect::<Vec<_>>();
     assert_ne!(order[..6], sorted[..], "out of order");
     bench.post("/sim/redeliver", json!({ "sample": 1 })).await;
     bench.hooks(3 + 1 + 6 + 2 + 1).await;

@@ -79,7 +79,9 @@ async fn call(world: &World, account: &Account, method: &str, params: &Params) -
     if strike.moment == Moment::After {
         let id = result.as_ref().ok().and_then(|result| result["message_id"].as_i64());
         let entry = id.map(|id| id.to_string()).and_then(|id| {
-            world.received.find_latest(|entry| entry.message_id == id && Some(&entry.user_id) == chat.as_ref())
+            world
+                .received
+                .find_latest(|entry| entry.message_id == id && Some(&entry.user_id) == chat.as_ref())
         });
         // Stays so if the caller hangs up while this waits.
         entry.iter().for_each(|entry| entry.unanswered.set(true));

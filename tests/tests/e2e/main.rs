@@ -9,3 +9,4 @@ mod kill;
 mod ladder;
 mod once;
 mod signature;
+mod storm;
