@@ -12,6 +12,7 @@
 //! | [`faq`] | the answer tier: packs of approved texts, compiled and matched |
 //! | [`conversation`] | one pure `step` from state and event to state and effects |
 //! | [`outbox`] | when a message leaves, is tried again, or is given up |
+//! | [`spill_order`] | which spilled item has its turn |
 //! | [`api`] | the agents' API as data: routes, queries, problems |
 //! | [`settings`] | `lotse.toml`, validated, with office hours |
 //! | [`time`] | instants as Unix milliseconds |
@@ -24,4 +25,5 @@ pub mod faq;
 pub mod message;
 pub mod outbox;
 pub mod settings;
+pub mod spill_order;
 pub mod time;
