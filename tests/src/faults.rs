@@ -36,4 +36,13 @@ impl World {
         self.client.post(url).body(body.to_owned()).send().await?.error_for_status()?;
         Ok(())
     }
+
+    /// Lets the cron do its work now.
+    ///
+    /// # Errors
+    /// When the worker is gone.
+    pub async fn run_the_cron(&self) -> Result<()> {
+        self.client.get(self.worker.cron_url()).send().await?.error_for_status()?;
+        Ok(())
+    }
 }
