@@ -11,7 +11,7 @@ use crate::time::UnixMillis;
 /// How long after its time an item is still expected. One that does not come back until then went another
 /// way, and nobody waits for it any more.
 const EXPECTED_MILLIS: i64 = 60_000;
-/// How much later than the one before it an item comes back, so that both are not mixed up on the way.
+/// How much later than the oldest the others come back, so that they find it delivered.
 const AFTER_MILLIS: i64 = 1_000;
 
 /// Names an item: when it was spilled, and the queue's id. Sorts by time.
@@ -36,9 +36,11 @@ impl SpillOrder {
     /// Whether it is an item's turn.
     #[must_use]
     pub fn turn(&self, destination: &str, item: &SpilledItem, now: UnixMillis) -> Turn {
-        let older = self.waiting.get(destination).into_iter().flat_map(|items| items.range(..item.clone()));
-        let expected = older.map(|(_, back_at)| *back_at).filter(|back_at| is_expected(*back_at, now)).max();
-        expected.map_or(Turn::Now, |back_at| Turn::After(back_at.max(now).plus_millis(AFTER_MILLIS)))
+        let mut older =
+            self.waiting.get(destination).into_iter().flat_map(|items| items.range(..item.clone()));
+        // All come back right behind the oldest, together, and not one after the other.
+        let oldest = older.find(|(_, back_at)| is_expected(**back_at, now));
+        oldest.map_or(Turn::Now, |(_, back_at)| Turn::After((*back_at).max(now).plus_millis(AFTER_MILLIS)))
     }
 
     /// An item comes back at this time.
@@ -91,7 +93,7 @@ mod tests {
         let after = Turn::After(NOW.plus_millis(6_000));
         assert_eq!(order.turn("a", &spilled(2), NOW), after);
         order.wait("a", spilled(2), NOW.plus_millis(6_000));
-        assert_eq!(order.turn("a", &spilled(3), NOW), Turn::After(NOW.plus_millis(7_000)));
+        assert_eq!(order.turn("a", &spilled(3), NOW), after, "together with the second");
         assert_eq!(order.turn("b", &spilled(3), NOW), Turn::Now, "another conversation waits for nobody");
         assert_eq!(order.turn("a", &spilled(1), NOW), Turn::Now, "nor does the oldest");
 

@@ -274,7 +274,8 @@ impl Comparison<'_> {
         for pair in messages.windows(2) {
             if !self.may_come_again(pair[0], pair[1], evidence) {
                 let pause = at(pair[1]) - at(pair[0]);
-                self.doubled(&format!("a message came again after {pause} ms: {}", text_of(pair[1])));
+                let first = text_of(pair[1]).lines().next().unwrap_or_default();
+                self.doubled(&format!("a message came again after {pause} ms: {first}"));
             }
         }
     }

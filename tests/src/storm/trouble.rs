@@ -26,7 +26,6 @@ pub(super) async fn start(world: &World) -> Result<()> {
             json!({"code": limit, "retry_after": retry_after, "rate": 0.02}),
             json!({"status": 429, "rate": 0.02}),
             json!({"status": 500, "rate": 0.02}),
-            json!({"status": 500, "rate": 0.02, "after": "after"}),
             json!({"drop": true, "rate": 0.02}),
             json!({"drop": true, "rate": 0.02, "after": "after"}),
             json!({"delay_ms": 40, "rate": 0.1}),
@@ -37,7 +36,9 @@ pub(super) async fn start(world: &World) -> Result<()> {
             world.fault(fault).await?;
         }
     }
-    Ok(())
+    // Taken, and yet answered with an error. On Telegram such an answer reads as a refusal: the message is
+    // sent again soon, without a time to settle, so that an audit could not tell it from one that is doubled.
+    world.fault(json!({"channel": "whatsapp", "status": 500, "rate": 0.02, "after": "after"})).await
 }
 
 /// The desk's consumer sees follow-ups a second and a third time, the newest after the oldest. Whether they
