@@ -1,10 +1,11 @@
 // Runs lotse on one machine: the built worker in workerd, storage on local disk, bindings as
 // wrangler.toml names them. Development, tests and load tests start the worker through this file.
 //
-//   node runtime/serve.mjs --port 8787 --state .lotse/state --vars vars.json [--omit BINDING]...
+//   node runtime/serve.mjs --port 8787 --state .lotse/state --vars vars.json [--omit BINDING]... [--faults]
 //
-// Prints one line of JSON, {"ready":"http://127.0.0.1:8787"}, once requests are answered. It ends
-// with its parent: when standard input closes, the runtime is stopped.
+// --faults puts faults.mjs around the worker, so that a test can take bindings away while it runs.
+// Prints one line of JSON, {"ready":"http://127.0.0.1:8787"}, once requests are answered, and again whenever
+// workerd died and was started anew. It ends with its parent: when standard input closes, the runtime is stopped.
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,6 +21,7 @@ const { values: options } = parseArgs({
     vars: { type: "string" },
     omit: { type: "string", multiple: true, default: [] },
     script: { type: "string" },
+    faults: { type: "boolean", default: false },
   },
 });
 
@@ -36,16 +38,21 @@ for (const name of options.omit) {
   }
 }
 
-// The script and the wasm beside it, which it imports.
+// The script and the wasm beside it, which it imports; in front of both what makes bindings fail, if wanted.
 function modules(entry) {
   const folder = path.dirname(entry);
   const wasm = readdirSync(folder).filter((name) => name.endsWith(".wasm"));
+  const faults = path.join(root, "runtime/faults.mjs");
   return [
+    ...(options.faults
+      ? [{ type: "ESModule", path: path.join(folder, "faults.mjs"), contents: readFileSync(faults, "utf8") }]
+      : []),
     { type: "ESModule", path: entry },
     ...wasm.map((name) => ({ type: "CompiledWasm", path: path.join(folder, name) })),
   ];
 }
 
+const tellReady = () => console.log(JSON.stringify({ ready: `http://127.0.0.1:${options.port}` }));
 const runtime = new Miniflare(
   convertV4MiniflareOptions({
     host: "127.0.0.1",
@@ -55,6 +62,7 @@ const runtime = new Miniflare(
     cf: false,
     // GET /cdn-cgi/local/scheduled runs the cron, which has no clock of its own on one machine.
     unsafeTriggerHandlers: true,
+    unsafeHandleRuntimeRestart: tellReady,
     ...(options.state ? { resourcePersistencePath: path.resolve(options.state) } : {}),
     workers: [
       {
@@ -78,4 +86,4 @@ process.stdin.resume();
 await runtime.ready;
 // The cron of wrangler.toml: every minute.
 setInterval(() => fetch(`http://127.0.0.1:${options.port}/cdn-cgi/local/scheduled`).catch(() => {}), 60_000).unref();
-console.log(JSON.stringify({ ready: `http://127.0.0.1:${options.port}` }));
+tellReady();

@@ -21,20 +21,30 @@ async fn seal(env: &Env, letter: DeadLetter) -> Result<()> {
     sealed::store(env, &environment, &Sealed::DeadLetter(letter)).await
 }
 
+/// What a queue held, for humans to look at.
+fn letter_about(message: &RawMessage, reason: &str) -> DeadLetter {
+    let payload = match queues::read::<Parcel>(message) {
+        Some(parcel) => DeadPayload::Parcel(parcel),
+        None => DeadPayload::Queued { json: queues::text(message) },
+    };
+    // The queue's own id makes a second delivery of the same message the same letter.
+    DeadLetter { id: message.id(), ..DeadLetter::because(reason.to_owned(), payload) }
+}
+
+/// Shows a message of another queue, which no retry makes readable, to humans at once.
+pub async fn set_aside(env: &Env, message: &RawMessage, reason: &str) {
+    if intake::keep_at_desk(env, &letter_about(message, reason)).await.is_ok() {
+        message.ack();
+    } else {
+        message.retry();
+    }
+}
+
 /// Stores a batch at the desk, each message by itself.
 pub async fn consume(batch: &MessageBatch<String>, env: &Env) {
     for message in batch.raw_iter() {
-        let letter = queues::read::<DeadLetter>(&message).unwrap_or_else(|| {
-            let payload = match queues::read::<Parcel>(&message) {
-                Some(parcel) => DeadPayload::Parcel(parcel),
-                None => DeadPayload::Queued { json: queues::text(&message) },
-            };
-            // The queue's own id makes a second delivery of the same message the same letter.
-            DeadLetter {
-                id: message.id(),
-                ..DeadLetter::because("a queue gave up on it".to_owned(), payload)
-            }
-        });
+        let letter = queues::read::<DeadLetter>(&message)
+            .unwrap_or_else(|| letter_about(&message, "a queue gave up on it"));
         // After hours without the desk the queue would give up: a sealed key waits longer.
         let kept = intake::keep_at_desk(env, &letter).await.is_ok()
             || (age_millis(&message) > PATIENCE_MILLIS && seal(env, letter).await.is_ok());

@@ -6,11 +6,11 @@
 use futures_util::{StreamExt as _, stream};
 use lotse_core::conversation::ThreadSummary;
 use serde::{Deserialize, Serialize};
-use worker::{Env, MessageBatch, MessageExt as _, RawMessage, Result, console_warn};
+use worker::{Env, MessageBatch, Result, console_warn};
 
 use crate::call::{self, ConversationCall};
+use crate::dead_letters_queue::set_aside;
 use crate::desk_do::DeskCall;
-use crate::intake::{self, DeadLetter, DeadPayload};
 use crate::{objects, queues};
 
 /// How many conversations are told at the same time that the desk has their update.
@@ -31,22 +31,13 @@ pub async fn consume(batch: &MessageBatch<String>, env: &Env) {
     for message in batch.raw_iter() {
         match queues::read::<ThreadUpdate>(&message) {
             Some(update) => updates.push(update),
-            None => set_aside(env, &message).await,
+            // Nobody repeats what no conversation of this version sent.
+            None => set_aside(env, &message, "a follow-up cannot be read").await,
         }
     }
     if let Err(error) = bring(env, updates).await {
         console_warn!("follow-ups wait for the desk: {error}");
         batch.retry_all();
-    }
-}
-
-/// Something that no conversation of this version sent: shown to humans, since nobody repeats it.
-async fn set_aside(env: &Env, message: &RawMessage) {
-    let payload = DeadPayload::Queued { json: queues::text(message) };
-    let letter = DeadLetter::because("a follow-up cannot be read".to_owned(), payload);
-    let letter = DeadLetter { id: message.id(), ..letter };
-    if intake::keep_at_desk(env, &letter).await.is_err() {
-        message.retry();
     }
 }
 

@@ -1,46 +1,76 @@
 //! Replays items whose conversation could not be reached when they came in.
 //!
 //! Each message is acknowledged or retried by itself. Once an item of a conversation failed, the later
-//! ones of the same conversation in the batch are retried too, so that order is kept.
+//! ones of the same conversation wait for it, in this batch and in those after it, so that order is kept
+//! as far as one isolate knows.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 
+use lotse_core::spill_order::{SpillOrder, SpilledItem, Turn};
+use lotse_core::time::UnixMillis;
 use worker::{Env, MessageBatch, MessageExt as _, QueueRetryOptionsBuilder, RawMessage, console_warn};
 
+use crate::dead_letters_queue::set_aside;
 use crate::intake::{self, Parcel};
 use crate::{clock, queues};
 
-/// The shortest and the longest pause before an item is tried again, in seconds. With the retries of
-/// wrangler.toml an object may be away for most of a day.
-const RETRY_SECS: (u64, u64) = (5, 600);
+/// The shortest and the longest pause before an item is tried again. With the retries of wrangler.toml an
+/// object may be away for most of a day.
+const RETRY_MILLIS: (i64, i64) = (5_000, 600_000);
 
-/// Soon at first, then more and more rarely: a quarter of the time that the item has waited.
-fn retry_delay_secs(message: &RawMessage) -> u32 {
-    let waited_millis =
-        u64::try_from(clock::now().0).unwrap_or_default().saturating_sub(message.timestamp().as_millis());
-    let (shortest, longest) = RETRY_SECS;
-    u32::try_from((waited_millis / 4_000).clamp(shortest, longest)).unwrap_or_default()
+thread_local! {
+    /// What waits, as far as this isolate knows.
+    static ORDER: RefCell<SpillOrder> = RefCell::default();
 }
 
-/// Delivers a batch.
+/// Delivers a batch, oldest first.
 pub async fn consume(batch: &MessageBatch<String>, env: &Env) {
+    ORDER.with_borrow_mut(|order| order.forget(clock::now()));
+    let mut messages: Vec<RawMessage> = batch.raw_iter().collect();
+    messages.sort_by_key(|message| message.timestamp().as_millis());
     let mut stuck: HashSet<String> = HashSet::new();
-    for message in batch.raw_iter() {
-        let Some(parcel) = queues::read::<Parcel>(&message) else {
-            message.retry();
+    for message in &messages {
+        let Some(parcel) = queues::read::<Parcel>(message) else {
+            set_aside(env, message, "a spilled item cannot be read").await;
             continue;
         };
-        let destination = parcel.destination();
-        if stuck.contains(&destination) || intake::deliver(env, &parcel).await.is_err() {
-            stuck.insert(destination);
-            let delay =
-                QueueRetryOptionsBuilder::new().with_delay_seconds(retry_delay_secs(&message)).build();
-            message.retry_with_options(&delay);
-        } else {
-            message.ack();
+        if !replay(env, message, &parcel).await {
+            stuck.insert(parcel.destination());
         }
     }
     if !stuck.is_empty() {
         console_warn!("spilled items wait for {} conversations", stuck.len());
     }
+}
+
+/// Delivers an item if it is its turn; false when it has to come back.
+async fn replay(env: &Env, message: &RawMessage, parcel: &Parcel) -> bool {
+    let destination = parcel.destination();
+    let item: SpilledItem = (spilled_at(message), message.id());
+    let turn = ORDER.with_borrow(|order| order.turn(&destination, &item, clock::now()));
+    let back_at = match turn {
+        Turn::After(back_at) => back_at,
+        Turn::Now if intake::deliver(env, parcel).await.is_ok() => {
+            ORDER.with_borrow_mut(|order| order.done(&destination, &item));
+            message.ack();
+            return true;
+        }
+        Turn::Now => clock::now().plus_millis(retry_millis(item.0)),
+    };
+    // The queue counts in whole seconds.
+    let seconds = back_at.millis_since(clock::now()).max(0).unsigned_abs().div_ceil(1_000);
+    let delay = u32::try_from(seconds).unwrap_or(u32::MAX);
+    ORDER.with_borrow_mut(|order| order.wait(&destination, item, back_at));
+    message.retry_with_options(&QueueRetryOptionsBuilder::new().with_delay_seconds(delay).build());
+    false
+}
+
+/// Soon at first, then more and more rarely: a quarter of the time that the item has waited.
+fn retry_millis(spilled_at: UnixMillis) -> i64 {
+    (clock::now().millis_since(spilled_at) / 4).clamp(RETRY_MILLIS.0, RETRY_MILLIS.1)
+}
+
+fn spilled_at(message: &RawMessage) -> UnixMillis {
+    UnixMillis(i64::try_from(message.timestamp().as_millis()).unwrap_or(i64::MAX))
 }

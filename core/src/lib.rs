@@ -12,6 +12,7 @@
 //! | [`faq`] | the answer tier: packs of approved texts, compiled and matched |
 //! | [`conversation`] | one pure `step` from state and event to state and effects |
 //! | [`actor`] | a conversation as an actor: what is kept, sent when, told to the desk, looked at again |
+//! | [`spill_order`] | which spilled item has its turn |
 //! | [`api`] | the agents' API as data: routes, queries, problems |
 //! | [`settings`] | `lotse.toml`, validated, with office hours |
 //! | [`time`] | instants as Unix milliseconds |
@@ -23,6 +24,6 @@ pub mod channel;
 pub mod conversation;
 pub mod faq;
 pub mod message;
-
 pub mod settings;
+pub mod spill_order;
 pub mod time;

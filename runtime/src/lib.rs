@@ -9,13 +9,14 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use lotse_core::channel::ChannelName;
-use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::sync::watch;
 
 /// workerd starts in about a second; a machine under load takes longer.
 const START_PATIENCE: Duration = Duration::from_secs(60);
@@ -33,13 +34,15 @@ pub struct Launch {
     pub omit: Vec<String>,
     /// Another script than the one `wrangler.toml` names.
     pub script: Option<PathBuf>,
+    /// Whether bindings can be taken away while it runs, and queues be fed; see `faults.mjs`.
+    pub faults: bool,
 }
 
 impl Launch {
     /// The worker with development secrets, talking to a simulator.
     #[must_use]
     pub fn development(port: u16, state: PathBuf, simulator: &str) -> Self {
-        Self { port, state, vars: development_vars(simulator), omit: Vec::new(), script: None }
+        Self { port, state, vars: development_vars(simulator), omit: Vec::new(), script: None, faults: false }
     }
 }
 
@@ -48,6 +51,8 @@ pub struct Runtime {
     child: Child,
     group: Option<Pid>,
     launch: Launch,
+    /// How often it said that it is ready.
+    ready: watch::Receiver<u64>,
 }
 
 /// The project's root folder.
@@ -127,42 +132,28 @@ impl Runtime {
         if let Some(script) = &launch.script {
             command.arg("--script").arg(script);
         }
+        if launch.faults {
+            command.arg("--faults");
+        }
         command.current_dir(root()).env("WRANGLER_SEND_METRICS", "false").env("CI", "1");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log).process_group(0).kill_on_drop(true);
         let mut child = command.spawn().context("cannot start Node.js")?;
         let group = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         let stdout = child.stdout.take().context("no standard output")?;
-        let mut runtime = Self { child, group, launch };
-        match tokio::time::timeout(START_PATIENCE, runtime.ready(stdout, &log_path)).await {
-            Ok(Ok(())) => Ok(runtime),
-            outcome => {
-                runtime.kill().await;
-                let log = fs::read_to_string(&log_path).unwrap_or_default();
-                let reason = outcome.map_or("it took too long".to_owned(), |error| format!("{error:?}"));
-                bail!("the worker did not start: {reason}\n{log}")
-            }
+        let mut runtime = Self { child, group, launch, ready: follow(stdout, log_path) };
+        if let Err(reason) = runtime.said_ready(1).await {
+            runtime.kill().await;
+            bail!("the worker did not start: {reason}\n{}", runtime.log());
         }
+        Ok(runtime)
     }
 
-    /// Waits for the line that says so; what else is printed goes to the log.
-    async fn ready(&mut self, stdout: tokio::process::ChildStdout, log_path: &Path) -> Result<()> {
-        let mut lines = BufReader::new(stdout).lines();
-        while let Some(line) = lines.next_line().await? {
-            if line.starts_with("{\"ready\"") {
-                let log_path = log_path.to_owned();
-                tokio::spawn(async move {
-                    use tokio::io::AsyncWriteExt as _;
-                    let Ok(mut log) = tokio::fs::File::options().append(true).open(log_path).await else {
-                        return;
-                    };
-                    while let Ok(Some(line)) = lines.next_line().await {
-                        let _ = log.write_all(format!("{line}\n").as_bytes()).await;
-                    }
-                });
-                return Ok(());
-            }
-        }
-        bail!("it ended")
+    /// Waits until it has said so often that it is ready.
+    async fn said_ready(&self, times: u64) -> Result<()> {
+        let mut ready = self.ready.clone();
+        let said = ready.wait_for(|said| *said >= times);
+        tokio::time::timeout(START_PATIENCE, said).await.context("it took too long")?.context("it ended")?;
+        Ok(())
     }
 
     /// Where it listens, without a trailing slash.
@@ -211,6 +202,38 @@ impl Runtime {
         Ok(())
     }
 
+    /// Kills workerd alone, as if it had crashed: it is started again at once, on the same state. Returns how
+    /// long nobody answered.
+    ///
+    /// # Errors
+    /// When there is no workerd, or it does not come back.
+    pub async fn crash(&self) -> Result<Duration> {
+        let id = self.workerd_id().context("the runtime has no workerd")?;
+        let process = i32::try_from(id).ok().and_then(Pid::from_raw).context("no process id")?;
+        let said = *self.ready.borrow();
+        let began = Instant::now();
+        kill_process(process, Signal::KILL).context("workerd cannot be killed")?;
+        if let Err(reason) = self.said_ready(said + 1).await {
+            bail!("workerd did not come back: {reason}\n{}", self.log());
+        }
+        Ok(began.elapsed())
+    }
+
+    /// The process id of workerd, as Linux tells in /proc.
+    #[must_use]
+    pub fn workerd_id(&self) -> Option<u32> {
+        let node = self.process_id()?.to_string();
+        let processes = fs::read_dir("/proc").ok()?.flatten();
+        processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).find(|id: &u32| {
+            // The name stands in parentheses; state and parent follow. One that has ended is no longer it.
+            let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+            stat.rsplit_once(')').is_some_and(|(name, fields)| {
+                let mut fields = fields.split_whitespace();
+                name.ends_with("(workerd") && fields.next() != Some("Z") && fields.next() == Some(&*node)
+            })
+        })
+    }
+
     /// Where a GET runs the cron's work at once, as the runtime does every minute in production.
     #[must_use]
     pub fn cron_url(&self) -> String {
@@ -224,6 +247,23 @@ impl Runtime {
         // Whatever is left of the group, even where its leader has ended.
         self.kill().await;
     }
+}
+
+/// Counts the lines that say that it is ready, until it ends; what else is printed goes to the log.
+fn follow(stdout: ChildStdout, log_path: PathBuf) -> watch::Receiver<u64> {
+    let (said, ready) = watch::channel(0);
+    tokio::spawn(async move {
+        let Ok(mut log) = tokio::fs::File::options().append(true).open(log_path).await else { return };
+        let mut lines = BufReader::new(stdout).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            if line.starts_with("{\"ready\"") {
+                said.send_modify(|times| *times += 1);
+            } else {
+                let _ = log.write_all(format!("{line}\n").as_bytes()).await;
+            }
+        }
+    });
+    ready
 }
 
 impl Drop for Runtime {

@@ -54,6 +54,8 @@ pub struct Config {
     pub settings: Settings,
     /// The first pause before a webhook is redelivered a second time; it doubles from there.
     pub redeliver_pause: Duration,
+    /// The pause up to which it grows.
+    pub longest_redeliver_pause: Duration,
     /// How many messages of lotse are kept; beyond that the oldest go.
     pub received_capacity: usize,
 }
@@ -68,6 +70,7 @@ impl Default for Config {
             secrets: BTreeMap::new(),
             settings: Settings::default(),
             redeliver_pause: Duration::from_secs(2),
+            longest_redeliver_pause: Duration::from_secs(90),
             received_capacity: 200_000,
         }
     }
@@ -111,11 +114,13 @@ pub struct Settings {
     pub redeliver: bool,
     /// Whether WhatsApp refuses more than one message per 6 seconds to one person (after 45 at once).
     pub pair_rate: bool,
+    /// Whether webhooks are kept, to be delivered again by `POST /sim/redeliver`.
+    pub keep_webhooks: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { statuses: true, redeliver: false, pair_rate: false }
+        Self { statuses: true, redeliver: false, pair_rate: false, keep_webhooks: false }
     }
 }
 

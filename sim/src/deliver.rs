@@ -8,12 +8,11 @@ use serde::Serialize;
 
 use crate::config::Channel;
 use crate::events::{Event, Exchange, Shown};
+use crate::kept::Taken;
 use crate::sign::{self, Tamper};
 use crate::telegram;
 use crate::world::World;
 
-/// Pauses between redeliveries grow up to this.
-const LONGEST_PAUSE: Duration = Duration::from_secs(90);
 /// A `Retry-After` beyond an hour is cut, as Telegram's server does.
 const LONGEST_RETRY_AFTER_SECS: u64 = 3_600;
 /// Telegram drops an update a day after its date; WhatsApp goes on for a week.
@@ -29,6 +28,8 @@ pub(crate) struct Webhook {
     url: String,
     headers: Vec<(&'static str, String)>,
     body: Bytes,
+    /// Where it is noted that it was taken, if it is kept.
+    taken: Option<Arc<Taken>>,
 }
 
 /// What became of one post.
@@ -79,7 +80,18 @@ impl Webhook {
             || format!("{}/webhook/{}/{account}", world.worker(), channel.as_str()),
             |webhook| webhook.url,
         );
-        Self { channel, account: account.to_owned(), url, headers, body: body.into() }
+        let webhook =
+            Self { channel, account: account.to_owned(), url, headers, body: body.into(), taken: None };
+        if world.settings().keep_webhooks && tamper.is_none() {
+            let taken = world.kept.keep(webhook.clone());
+            return webhook.noting(taken);
+        }
+        webhook
+    }
+
+    /// Notes there that it was taken.
+    pub(crate) fn noting(self, taken: Arc<Taken>) -> Self {
+        Self { taken: Some(taken), ..self }
     }
 
     /// Posts it once and notes what came back.
@@ -104,6 +116,9 @@ impl Webhook {
             },
         };
         self.note(world, &delivery);
+        if let Some(taken) = self.taken.as_ref().filter(|_| delivery.is_taken()) {
+            taken.note();
+        }
         if self.channel == Channel::Telegram && delivery.is_taken() {
             telegram::run_webhook_reply(world, &self.account, &delivery.body);
         }
@@ -126,21 +141,26 @@ impl Webhook {
 
     /// Goes on posting in the background until it is taken: at once, then with doubling pauses.
     pub(crate) fn redeliver(self, world: &Arc<World>, first: &Delivery) {
-        let mut pause = first.retry_after.unwrap_or_default();
-        let mut next_pause = world.config.redeliver_pause;
+        let pause = first.retry_after.unwrap_or_default();
         let owner = world.clone();
         world.spawn(async move {
-            let began = Instant::now();
-            while began.elapsed() < GIVE_UP_AFTER {
-                tokio::time::sleep(pause).await;
-                let delivery = self.post(&owner).await;
-                if delivery.is_taken() {
-                    return;
-                }
-                pause = delivery.retry_after.unwrap_or(next_pause);
-                next_pause = (next_pause * 2).min(LONGEST_PAUSE);
-            }
+            tokio::time::sleep(pause).await;
+            self.post_until_taken(&owner).await;
         });
+    }
+
+    /// Posts until it is taken, with doubling pauses, for as long as a platform does.
+    pub(crate) async fn post_until_taken(&self, world: &World) {
+        let mut next_pause = world.config.redeliver_pause;
+        let began = Instant::now();
+        while began.elapsed() < GIVE_UP_AFTER {
+            let delivery = self.post(world).await;
+            if delivery.is_taken() {
+                return;
+            }
+            tokio::time::sleep(delivery.retry_after.unwrap_or(next_pause)).await;
+            next_pause = (next_pause * 2).min(world.config.longest_redeliver_pause);
+        }
     }
 }
 

@@ -198,7 +198,7 @@ impl Fault {
 }
 
 /// A number from 0 up to 1 (xorshift64*).
-fn roll(state: &mut u64) -> f64 {
+pub(crate) fn roll(state: &mut u64) -> f64 {
     *state ^= *state >> 12;
     *state ^= *state << 25;
     *state ^= *state >> 27;

@@ -32,6 +32,7 @@ mod deliver;
 mod events;
 mod faults;
 mod ids;
+mod kept;
 mod media;
 mod people;
 mod phone;

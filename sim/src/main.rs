@@ -42,6 +42,7 @@ async fn main() -> ExitCode {
             statuses: !arguments.no_statuses,
             redeliver: arguments.redeliver,
             pair_rate: arguments.pair_rate,
+            keep_webhooks: false,
         },
         received_capacity: arguments.keep,
         ..lotse_sim::Config::default()

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
 use serde::ser::Serializer;
@@ -110,8 +110,28 @@ pub(crate) struct Entry {
     pub(crate) state: Progress,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) signal: Option<&'static str>,
+    /// Whether lotse never got the answer to its call, as far as this side can know: it was kept back, or
+    /// lotse hung up before.
+    pub(crate) unanswered: Unanswered,
     /// The API call's body.
     pub(crate) raw: Box<RawValue>,
+}
+
+/// Whether the answer to a call is still out.
+#[derive(Debug, Default)]
+pub(crate) struct Unanswered(AtomicBool);
+
+impl Unanswered {
+    /// The call is being answered late or not at all (true), or was answered after all.
+    pub(crate) fn set(&self, unanswered: bool) {
+        self.0.store(unanswered, Ordering::Relaxed);
+    }
+}
+
+impl Serialize for Unanswered {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bool(self.0.load(Ordering::Relaxed))
+    }
 }
 
 /// Which entries to list. Absent means any.
@@ -270,6 +290,7 @@ mod tests {
             reply_to: None,
             state: Progress::default(),
             signal: None,
+            unanswered: Unanswered::default(),
             raw: RawValue::from_string("{}".into()).unwrap_or_default(),
         }
     }

@@ -19,6 +19,7 @@ use crate::answer::Answer;
 use crate::config::{Channel, Settings, is_loopback_host};
 use crate::events::{Event, Exchange, Shown};
 use crate::faults::Fault;
+use crate::kept::{self, Redelivery};
 use crate::media::LARGEST_BYTES;
 use crate::received::Filter;
 use crate::server::Connection;
@@ -39,6 +40,8 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/sim/faults", get(get_faults).post(post_fault).delete(delete_faults))
         .route("/sim/settings", get(get_settings).post(post_settings))
         .route("/sim/read", post(post_read))
+        .route("/sim/webhooks", get(get_webhooks))
+        .route("/sim/redeliver", post(post_redeliver))
         .route("/sim/events", get(get_events))
         .merge(phone::routes())
         .layer(middleware::from_fn(own_pages_only))
@@ -148,7 +151,7 @@ async fn get_settings(State(world): Shared) -> Json<Value> {
 }
 
 fn settings(world: &World) -> Value {
-    let Settings { statuses, redeliver, pair_rate } = world.settings();
+    let Settings { statuses, redeliver, pair_rate, keep_webhooks } = world.settings();
     let accounts: Vec<Value> = world
         .config
         .accounts
@@ -159,7 +162,7 @@ fn settings(world: &World) -> Value {
         .collect();
     json!({
         "worker": world.worker(), "statuses": statuses, "redeliver": redeliver, "pair_rate": pair_rate,
-        "accounts": accounts,
+        "keep_webhooks": keep_webhooks, "accounts": accounts,
     })
 }
 
@@ -170,6 +173,7 @@ struct NewSettings {
     statuses: Option<bool>,
     redeliver: Option<bool>,
     pair_rate: Option<bool>,
+    keep_webhooks: Option<bool>,
 }
 
 async fn post_settings(State(world): Shared, body: Bytes) -> Response {
@@ -185,6 +189,7 @@ async fn post_settings(State(world): Shared, body: Bytes) -> Response {
         statuses: new.statuses.unwrap_or(now.statuses),
         redeliver: new.redeliver.unwrap_or(now.redeliver),
         pair_rate: new.pair_rate.unwrap_or(now.pair_rate),
+        keep_webhooks: new.keep_webhooks.unwrap_or(now.keep_webhooks),
     });
     Json(settings(&world)).into_response()
 }
@@ -216,6 +221,19 @@ async fn post_read(State(world): Shared, body: Bytes) -> Response {
     let entries: Vec<_> = opened.message_ids.iter().filter_map(find).collect();
     whatsapp::mark_read(&world, account, entries);
     StatusCode::NO_CONTENT.into_response()
+}
+
+async fn get_webhooks(State(world): Shared) -> Response {
+    Json(world.kept.standing()).into_response()
+}
+
+/// The platform delivers again what it delivered before.
+async fn post_redeliver(State(world): Shared, body: Bytes) -> Response {
+    let wanted: Redelivery = match serde_json::from_slice(&body) {
+        Ok(wanted) => wanted,
+        Err(error) => return bad_request(error),
+    };
+    Json(json!({ "deliveries": kept::redeliver(&world, wanted) })).into_response()
 }
 
 #[derive(Deserialize)]

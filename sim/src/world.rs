@@ -13,6 +13,7 @@ use crate::config::{Account, Channel, Config, NotLoopback, Settings, loopback_ur
 use crate::events::EventLog;
 use crate::faults::Faults;
 use crate::ids::Ids;
+use crate::kept::KeptWebhooks;
 use crate::media::MediaStore;
 use crate::people::People;
 use crate::received::ReceivedLog;
@@ -40,6 +41,7 @@ pub(crate) struct World {
     pub(crate) ids: Ids,
     pub(crate) http: reqwest::Client,
     pub(crate) status_turns: Semaphore,
+    pub(crate) kept: KeptWebhooks,
     worker: RwLock<String>,
     settings: RwLock<Settings>,
     people: Mutex<People>,
@@ -67,6 +69,7 @@ impl World {
             ids: Ids::new(now_millis()),
             http,
             status_turns: Semaphore::new(STATUS_WEBHOOKS_AT_ONCE),
+            kept: KeptWebhooks::default(),
             people: Mutex::default(),
             faults: Mutex::default(),
             media: Mutex::default(),

@@ -99,3 +99,45 @@ async fn a_delay_only_takes_longer() {
     let (status, _) = bench.post("/sim/faults", json!({ "channel": "whatsapp" })).await;
     assert_eq!(status, 400);
 }
+
+#[tokio::test]
+async fn a_message_whose_answer_is_kept_back_or_whose_caller_hangs_up_is_known_as_unanswered() {
+    let bench = bench().await;
+    let slow = json!({ "channel": "whatsapp", "delay_ms": 60_000, "after": "after", "count": 1 });
+    bench.fault(slow).await;
+    bench.fault(json!({ "channel": "whatsapp", "drop": true, "after": "after", "count": 1 })).await;
+    bench.fault(json!({ "channel": "whatsapp", "delay_ms": 1, "after": "after", "count": 1 })).await;
+    let text = |body: &str| json!({ "to": ADA, "type": "text", "text": { "body": body } });
+    let hung_up = bench.whatsapp(text("hung up"));
+    assert!(tokio::time::timeout(Duration::from_millis(500), hung_up).await.is_err(), "no answer");
+    assert!(bench.whatsapp(text("kept back")).await.is_err());
+    assert_eq!(bench.whatsapp_text(ADA, "slow").await.0, 200);
+    assert_eq!(bench.whatsapp_text(ADA, "fine").await.0, 200);
+    let received = bench.get("/sim/received").await;
+    let unanswered: Vec<bool> = (0..4).filter_map(|index| received[index]["unanswered"].as_bool()).collect();
+    assert_eq!(unanswered, [true, true, false, false]);
+}
+
+#[tokio::test]
+async fn kept_webhooks_are_delivered_again_until_each_is_taken() {
+    let bench = Bench::start().await.without_statuses().await;
+    bench.post("/sim/settings", json!({ "keep_webhooks": true })).await;
+    for text in ["a", "b", "c"] {
+        bench.say(json!({ "channel": "whatsapp", "from": ADA, "text": text })).await;
+    }
+    bench.say(json!({ "channel": "whatsapp", "from": ADA, "text": "d", "tamper": "signature" })).await;
+    bench.answer_next(&[(503, ""), (500, "")]);
+    let (_, answer) = bench.post("/sim/redeliver", json!({ "times": 2, "seed": 7 })).await;
+    assert_eq!(answer, json!({ "deliveries": 6 }));
+    let hooks = bench.hooks(3 + 1 + 6 + 2).await;
+    for first in &hooks[..3] {
+        let again = hooks[4..].iter().filter(|hook| hook.body == first.body).count();
+        assert!(again >= 2, "{again}");
+    }
+    let order: Vec<_> = hooks[4..].iter().map(|hook| hook.body.clone()).collect();
+    let sorted =
+        hooks[..3].iter().flat_map(|hook| [hook.body.clone(), hook.body.clone()]).collect::<Vec<_>>();
+    assert_ne!(order[..6], sorted[..], "out of order");
+    bench.post("/sim/redeliver", json!({ "sample": 1 })).await;
+    bench.hooks(3 + 1 + 6 + 2 + 1).await;
+}

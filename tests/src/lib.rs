@@ -6,6 +6,8 @@
 //! happens is shown by something later in the same conversation, which keeps its order.
 
 mod desk;
+mod faults;
+pub mod storm;
 mod webhook;
 
 use std::future::Future;
@@ -157,9 +159,13 @@ impl World {
         let state = TempDir::with_prefix_in(prefix, folder)?;
         // Redeliveries come quickly, so that a test does not wait for them.
         let redeliver_pause = Duration::from_millis(100);
-        let simulator =
-            lotse_sim::start(lotse_sim::Config { port: 0, redeliver_pause, ..lotse_sim::Config::default() })
-                .await?;
+        let simulator = lotse_sim::start(lotse_sim::Config {
+            port: 0,
+            redeliver_pause,
+            longest_redeliver_pause: redeliver_pause * 4,
+            ..lotse_sim::Config::default()
+        })
+        .await?;
         let mut launch = Launch::development(free_port()?, state.path().to_owned(), &simulator.url());
         prepare(&mut launch);
         let worker = Runtime::start(launch).await?;

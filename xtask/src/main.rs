@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod dev;
 mod faq_command;
+mod faults;
 mod places;
 mod say;
 mod setup;
@@ -35,6 +36,8 @@ enum Task {
     Faq(faq_command::FaqArgs),
     /// Measure speed, size and start of the worker on this machine.
     Bench(bench::BenchArgs),
+    /// Kill the worker again and again under load, and audit what was lost or doubled.
+    Faults(faults::FaultsArgs),
     /// Install what is missing and build the worker into build/.
     Build,
 }
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Task::Say(arguments) => say::run(&arguments),
         Task::Faq(arguments) => faq_command::run(arguments).map_err(anyhow::Error::from),
         Task::Bench(arguments) => bench::run(&arguments),
+        Task::Faults(arguments) => faults::run(&arguments),
         Task::Build => worker::build(),
     };
     if let Err(error) = outcome {

@@ -12,7 +12,7 @@ use crate::events::{Event, Exchange, Shown};
 use crate::faults::{Failure, Moment};
 use crate::ids;
 use crate::people::Person;
-use crate::received::{Entry, Progress, STATUS};
+use crate::received::{Entry, Progress, STATUS, Unanswered};
 use crate::world::{BotWebhook, World, now_millis};
 
 mod error;
@@ -77,10 +77,19 @@ async fn call(world: &World, account: &Account, method: &str, params: &Params) -
     }
     let result = perform(world, account, method, params);
     if strike.moment == Moment::After {
+        let id = result.as_ref().ok().and_then(|result| result["message_id"].as_i64());
+        let entry = id.map(|id| id.to_string()).and_then(|id| {
+            world
+                .received
+                .find_latest(|entry| entry.message_id == id && Some(&entry.user_id) == chat.as_ref())
+        });
+        // Stays so if the caller hangs up while this waits.
+        entry.iter().for_each(|entry| entry.unanswered.set(true));
         tokio::time::sleep(strike.delay).await;
         if let (Ok(_), Some(failure)) = (&result, strike.failure_at(Moment::After)) {
             return fail(failure);
         }
+        entry.iter().for_each(|entry| entry.unanswered.set(false));
     }
     match result {
         Ok(result) => Answer::ok(json!({ "ok": true, "result": result })),
@@ -232,6 +241,7 @@ fn signal(
         reply_to: None,
         state: Progress::default(),
         signal: Some(signal),
+        unanswered: Unanswered::default(),
         raw: params.raw(),
     });
     Ok(true.into())

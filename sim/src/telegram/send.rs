@@ -7,7 +7,7 @@ use super::params::Params;
 use super::{me, object, reachable_person};
 use crate::config::{Account, Channel};
 use crate::events::Event;
-use crate::received::{Button, Entry, Progress};
+use crate::received::{Button, Entry, Progress, Unanswered};
 use crate::world::{World, now_millis};
 
 /// The longest text, in UTF-16 units.
@@ -74,6 +74,7 @@ pub(crate) fn send(
         reply_to,
         state: Progress::default(),
         signal: None,
+        unanswered: Unanswered::default(),
         raw: params.raw(),
     });
     world.events.push(Event::Received(entry));

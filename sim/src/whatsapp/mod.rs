@@ -12,7 +12,7 @@ use crate::config::{Account, Channel};
 use crate::faults::{Failure, Moment, Strike};
 use crate::ids;
 use crate::people::People;
-use crate::received::{Entry, Progress, STATUS};
+use crate::received::{Entry, Progress, STATUS, Unanswered};
 use crate::world::{World, now_millis};
 
 mod call;
@@ -122,10 +122,15 @@ async fn carry_out(world: &Arc<World>, account: &Account, call: Call, body: &Byt
         Call::Message(message) => take(world, account, *message, body, strike),
     };
     if strike.moment == Moment::After {
+        let id = taken.as_ref().ok().and_then(|taken| taken["messages"][0]["id"].as_str());
+        let entry = id.and_then(|id| world.received.find_latest(|entry| entry.message_id == id));
+        // Stays so if the caller hangs up while this waits.
+        entry.iter().for_each(|entry| entry.unanswered.set(true));
         tokio::time::sleep(strike.delay).await;
         if let (Ok(_), Some(failure)) = (&taken, strike.failure_at(Moment::After)) {
             return fail(failure);
         }
+        entry.iter().for_each(|entry| entry.unanswered.set(false));
     }
     taken.map_or_else(GraphError::into_answer, Answer::ok)
 }
@@ -192,6 +197,7 @@ fn read(
         reply_to: None,
         state: progress,
         signal: Some(if typing { "read_typing" } else { "read" }),
+        unanswered: Unanswered::default(),
         raw: error::raw_json(body),
     });
     Ok(json!({ "success": true }))
@@ -231,6 +237,7 @@ fn take(
         reply_to: message.reply_to,
         state: Progress::default(),
         signal: None,
+        unanswered: Unanswered::default(),
         raw: error::raw_json(body),
     });
     world.events.push(crate::events::Event::Received(entry.clone()));

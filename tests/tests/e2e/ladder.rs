@@ -43,27 +43,22 @@ fn without_conversation_and_queue_a_message_is_sealed_and_answered_once_they_are
         assert!(!holds(&world.storage(), b"testen")? && !holds(&world.storage(), numbers[0].as_bytes())?);
 
         // Still down: the cron leaves it where it is.
-        run_the_cron(&world).await?;
+        world.run_the_cron().await?;
         world.worker.restart_with(|launch| launch.omit.clear()).await?;
-        run_the_cron(&world).await?;
+        world.run_the_cron().await?;
         for number in &numbers {
             let messages = world.wait_received(number, 1).await?;
             assert!(text_of(&messages[0]).contains(KNOWN_ANSWER), "{messages:?}");
         }
 
         // It is replayed once.
-        run_the_cron(&world).await?;
+        world.run_the_cron().await?;
         world.text(&numbers[0], "Was kostet der Test?").await?;
         world.wait_received(&numbers[0], 2).await?;
         let transcript = world.transcript_of(&numbers[0]).await?;
         assert_eq!(inbound_texts(&transcript), [KNOWN_QUESTION, "Was kostet der Test?"]);
         Ok(())
     });
-}
-
-async fn run_the_cron(world: &World) -> Result<()> {
-    world.client.get(world.worker.cron_url()).send().await?.error_for_status()?;
-    Ok(())
 }
 
 /// Whether a file below a folder holds these bytes.
@@ -131,7 +126,7 @@ fn without_desk_and_queue_a_dead_letter_is_sealed_and_shown_once_they_are_back()
         let number = new_number();
         assert_eq!(world.post_signed(&format!("not JSON, {number}")).await?.status, 200);
         world.worker.restart_with(|launch| launch.omit.clear()).await?;
-        run_the_cron(&world).await?;
+        world.run_the_cron().await?;
         assert_eq!(world.dead_letters_with(&number).await?.len(), 1);
         Ok(())
     });

@@ -8,4 +8,6 @@ mod http;
 mod kill;
 mod ladder;
 mod once;
+mod rungs;
 mod signature;
+mod storm;

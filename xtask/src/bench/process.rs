@@ -23,18 +23,7 @@ impl Process {
     /// # Errors
     /// When there is none.
     pub fn workerd_of(runtime: &Runtime) -> Result<Self> {
-        let parent = runtime.process_id().context("the runtime has ended")?;
-        for entry in fs::read_dir("/proc").context("benches need the /proc of Linux")?.flatten() {
-            let Some(id) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
-            let process = Self(id);
-            // The name stands in parentheses; the parent is the second field after it.
-            let Ok(stat) = process.read("stat") else { continue };
-            let Some((name, fields)) = stat.rsplit_once(')') else { continue };
-            if name.ends_with("(workerd") && fields.split_whitespace().nth(1) == Some(&parent.to_string()) {
-                return Ok(process);
-            }
-        }
-        anyhow::bail!("the runtime has no workerd")
+        runtime.workerd_id().map(Self).context("the runtime has no workerd")
     }
 
     fn read(self, file: &str) -> Result<String> {
