@@ -23,5 +23,6 @@ pub mod conversation;
 pub mod faq;
 pub mod message;
 pub mod outbox;
+pub mod policy;
 pub mod settings;
 pub mod time;

@@ -329,6 +329,24 @@ pub enum OutgoingContent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         filename: Option<String>,
     },
+    /// A human's text under the platform's tag for humans, after its window has closed. Only
+    /// [`crate::policy`] makes one, and only where [`crate::channel::ReplyRules`] has such a tag.
+    HumanText {
+        /// The text.
+        body: String,
+    },
+    /// A template that the platform approved, after its window has closed. Only [`crate::policy`]
+    /// makes one.
+    Template {
+        /// Its name at the platform.
+        name: String,
+        /// The platform's code of its language.
+        language: String,
+        /// The values of its numbered places, in order.
+        parameters: Vec<String>,
+        /// What the person reads.
+        body: String,
+    },
     /// Tells the person that their message was read. Never sent at intake: only once a human opened
     /// it or the bot truly answered.
     MarkRead {

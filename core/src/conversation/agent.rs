@@ -53,7 +53,7 @@ fn reply(turn: &mut Turn<'_>, name: &str, text: &str, last_seen_seq: Option<u64>
     if last_seen_seq.is_some_and(|seen| seen < must_see) {
         return Err(Refusal::Stale { last_seq: turn.state.last_seq });
     }
-    if let Some(window) = turn.context.key.channel.channel().reply_window_millis() {
+    if let Some(window) = turn.context.key.channel.channel().reply_rules().free_text_millis() {
         let since = turn.state.last_inbound_at.unwrap_or(opened_at).plus_millis(window);
         if turn.context.now > since {
             return Err(Refusal::WindowClosed { since });

@@ -183,7 +183,10 @@ fn media(kind: MediaKind, caption: Option<&str>) -> Content {
 /// The words of a message.
 fn body(content: &OutgoingContent) -> Option<String> {
     match content {
-        OutgoingContent::Text { body } | OutgoingContent::Choices { body, .. } => Some(body.clone()),
+        OutgoingContent::Text { body }
+        | OutgoingContent::HumanText { body }
+        | OutgoingContent::Template { body, .. }
+        | OutgoingContent::Choices { body, .. } => Some(body.clone()),
         OutgoingContent::Media { caption, .. } => Some(caption.clone().unwrap_or_default()),
         OutgoingContent::Location { name, .. } => Some(name.clone()),
         OutgoingContent::MarkRead { .. } | OutgoingContent::ConfirmPress { .. } => None,
