@@ -85,12 +85,12 @@ pub enum RefusalKind {
     ClaimedByOther,
     /// The thread moved on since the agent looked.
     ThreadMovedOn,
-    /// The platform takes no free text any more.
-    WindowClosed,
     /// The command makes no sense in this state.
     WrongState,
     /// The text is empty or too long.
     TextLength,
+    /// No such address can be linked.
+    Address,
 }
 
 /// Calls an object and reads its answer.

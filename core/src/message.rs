@@ -361,6 +361,19 @@ pub enum OutgoingContent {
 }
 
 impl OutgoingContent {
+    /// The words that a person reads, where there are any.
+    #[must_use]
+    pub fn body(&self) -> Option<&str> {
+        match self {
+            Self::Text { body }
+            | Self::Choices { body, .. }
+            | Self::HumanText { body }
+            | Self::Template { body, .. } => Some(body),
+            Self::Media { caption, .. } => caption.as_deref(),
+            Self::Location { .. } | Self::MarkRead { .. } | Self::ConfirmPress { .. } => None,
+        }
+    }
+
     /// Whether a person sees this as a message (against a signal such as a read tick).
     #[must_use]
     pub const fn is_message(&self) -> bool {
