@@ -8,4 +8,5 @@ mod http;
 mod kill;
 mod ladder;
 mod once;
+mod policy;
 mod signature;
