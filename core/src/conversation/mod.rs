@@ -160,6 +160,7 @@ pub enum Lane {
 
 /// What the edge has to do after a step, all in the transaction that stores the state.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a step has at most one such update, and few effects at all")]
 pub enum Effect {
     /// Append a line to the transcript.
     Append(Line),

@@ -88,7 +88,7 @@ impl Notes {
         for effect in &story.last {
             match effect {
                 Effect::Send { line: Some(line), content, .. } => {
-                    self.check_send(next, *line, content, story)
+                    self.check_send(next, *line, content, story);
                 }
                 Effect::Fallback { to, message } => self.check_fallback(to, message, story),
                 _ => {}
