@@ -8,8 +8,8 @@ use lotse_core::api::problem::{Problem, ProblemKind};
 use lotse_core::api::query::ThreadQuery;
 use lotse_core::api::routes::{self, NoRoute, Operation};
 use lotse_core::api::{
-    Agent, DeadLetterPage, DeadLetterView, MadeToken, NAME_MAX_CHARACTERS, NewToken, Note, Reply, Role,
-    Thread, ThreadPage, Token, Transcript,
+    Agent, ConsentRecord, DeadLetterPage, DeadLetterView, MadeToken, NAME_MAX_CHARACTERS, NewLink, NewToken,
+    Note, OldLink, Reply, Role, Thread, ThreadPage, Token, Transcript,
 };
 use lotse_core::channel::Verified;
 use lotse_core::channel::signature::check_token;
@@ -105,6 +105,19 @@ async fn route(
             let Reply { text, last_seen_seq } = body(asked.request).await?;
             command(&asked, AgentCommand::Reply { text, last_seen_seq }).await
         }
+        Operation::DropDraft => command(&asked, AgentCommand::DropDraft).await,
+        Operation::RecordConsent => {
+            let ConsentRecord { given, how } = body(asked.request).await?;
+            command(&asked, AgentCommand::RecordConsent { given, how }).await
+        }
+        Operation::LinkAddress => {
+            let NewLink { to, consented_at } = body(asked.request).await?;
+            command(&asked, AgentCommand::Link { to, consented_at }).await
+        }
+        Operation::UnlinkAddress => {
+            let OldLink { to } = body(asked.request).await?;
+            command(&asked, AgentCommand::Unlink { to }).await
+        }
         Operation::NoteOnThread => {
             let Note { text } = body(asked.request).await?;
             command(&asked, AgentCommand::Note { text }).await
@@ -165,10 +178,14 @@ async fn command(asked: &Asked<'_>, command: AgentCommand) -> Answer {
         let detail = format!("an Idempotency-Key has at most {REPEAT_KEY_CAP} bytes");
         return Err(Problem::new(ProblemKind::BadRequest, detail));
     }
+    let is_reply = matches!(command, AgentCommand::Reply { .. });
     let asking = ConversationCall::Agent { name: asked.agent.name.clone(), command, repeat_key };
     match call::call(&stub, &asking).await.map_err(|error| unavailable(&error))? {
         AgentAnswer::Done { thread } => {
             tell_desk(asked, &thread).await;
+            if let Some(problem) = is_reply.then(|| Problem::of_reply(&thread)).flatten() {
+                return Err(problem);
+            }
             json(200, &Thread { id: asked.id.to_owned(), summary: *thread })
         }
         AgentAnswer::NoThread => Err(no_thread()),
@@ -176,9 +193,8 @@ async fn command(asked: &Asked<'_>, command: AgentCommand) -> Answer {
             let kind = match kind {
                 RefusalKind::ClaimedByOther => ProblemKind::ClaimedByOther,
                 RefusalKind::ThreadMovedOn => ProblemKind::ThreadMovedOn,
-                RefusalKind::WindowClosed => ProblemKind::WindowClosed,
                 RefusalKind::WrongState => ProblemKind::WrongState,
-                RefusalKind::TextLength => ProblemKind::BadRequest,
+                RefusalKind::TextLength | RefusalKind::Address => ProblemKind::BadRequest,
             };
             Err(Problem::new(kind, detail))
         }

@@ -4,7 +4,7 @@
 //! included, is an answer.
 
 use lotse_core::actor::SendReport;
-use lotse_core::conversation::{AgentCommand, ThreadSummary};
+use lotse_core::conversation::{AgentCommand, Fallback, ThreadSummary};
 use lotse_core::message::{ConversationKey, Item};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,13 @@ pub enum ConversationCall {
     /// The thread with its transcript; answered with an optional
     /// [`lotse_core::api::Transcript`].
     Read,
+    /// A message that failed in another conversation of the same person. Answered once it is durable.
+    Fallback {
+        /// Whose conversation this is.
+        key: ConversationKey,
+        /// The message.
+        message: Box<Fallback>,
+    },
     /// The desk has this version of the thread.
     DeskHas {
         /// The version.
@@ -73,12 +80,12 @@ pub enum RefusalKind {
     ClaimedByOther,
     /// The thread moved on since the agent looked.
     ThreadMovedOn,
-    /// The platform takes no free text any more.
-    WindowClosed,
     /// The command makes no sense in this state.
     WrongState,
     /// The text is empty or too long.
     TextLength,
+    /// No such address can be linked.
+    Address,
 }
 
 /// Calls an object and reads its answer.

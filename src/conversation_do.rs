@@ -26,7 +26,7 @@ use crate::environment::Environment;
 use crate::followups_queue::ThreadUpdate;
 use crate::rows::Rows;
 use crate::storage::Database;
-use crate::{backlog, clock, http, intake, platform, queues};
+use crate::{backlog, call, clock, http, intake, objects, platform, queues};
 
 /// When a conversation is looked at again that could not be opened.
 const REPAIR_MILLIS: i64 = 5 * 60_000;
@@ -81,6 +81,13 @@ impl DurableObject for ConversationObject {
                 let answer = conversation.command(&name, command, repeat_key.as_deref())?;
                 work(conversation);
                 Response::from_json(&answer)
+            }
+            ConversationCall::Fallback { key, message } => {
+                conversation.begin(key);
+                conversation
+                    .change(|actor, rows, context| Ok((actor.take_fallback(&message, rows, context)?, ())))?;
+                work(conversation);
+                done()
             }
             ConversationCall::Read => Response::from_json(&conversation.transcript()?),
             ConversationCall::DeskHas { version } => {
@@ -189,8 +196,13 @@ impl Conversation {
         committed.map(Some)
     }
 
-    fn deliver(&self, key: ConversationKey, items: &[Item]) -> Result<()> {
+    /// A conversation begins with the first thing that is told to it.
+    fn begin(&self, key: ConversationKey) {
         self.actor.borrow_mut().get_or_insert_with(|| Actor::new(key, clock::now()));
+    }
+
+    fn deliver(&self, key: ConversationKey, items: &[Item]) -> Result<()> {
+        self.begin(key);
         self.change(|actor, rows, context| Ok((actor.deliver(items, rows, context)?, ())))?;
         Ok(())
     }
@@ -228,9 +240,11 @@ impl Conversation {
 
     /// Sends and tells what is due, then sets the alarm for what comes next.
     async fn do_what_is_left(&self) {
-        let (sent, told) = futures_util::future::join(self.send_what_is_due(), self.tell_desk()).await;
+        let (sent, told, brought) =
+            futures_util::future::join3(self.send_what_is_due(), self.tell_desk(), self.bring_transfers())
+                .await;
         let scheduled = self.change(|actor, _, context| Ok((actor.work_done(context), ())));
-        for error in [sent.err(), told.err(), scheduled.err()].into_iter().flatten() {
+        for error in [sent.err(), told.err(), brought.err(), scheduled.err()].into_iter().flatten() {
             console_error!("something is left to do, the alarm will try again: {error}");
         }
     }
@@ -267,6 +281,19 @@ impl Conversation {
         outcome
     }
 
+    /// Brings messages that failed to the person's other conversation.
+    async fn bring_transfers(&self) -> Result<()> {
+        loop {
+            let due = self.change(|actor, _, context| actor.due_transfer(context))?;
+            let Some(transfer) = due.flatten() else { return Ok(()) };
+            let stub = objects::conversation(&self.env, &transfer.to.object_name())?;
+            let id = transfer.message.id.clone();
+            let asking = ConversationCall::Fallback { key: transfer.to, message: transfer.message };
+            call::tell(&stub, &asking).await?;
+            self.change(|actor, _, _| Ok((actor.transferred(&id)?, ())))?;
+        }
+    }
+
     /// Tells the desk how the thread stands, by queue, until it confirms.
     async fn tell_desk(&self) -> Result<()> {
         let due = self.change(|actor, _, context| {
@@ -284,9 +311,9 @@ fn refused(refusal: &Refusal) -> AgentAnswer {
     let kind = match refusal {
         Refusal::ClaimedBy { .. } => RefusalKind::ClaimedByOther,
         Refusal::Stale { .. } => RefusalKind::ThreadMovedOn,
-        Refusal::WindowClosed { .. } => RefusalKind::WindowClosed,
         Refusal::WrongState { .. } => RefusalKind::WrongState,
         Refusal::TextLength { .. } => RefusalKind::TextLength,
+        Refusal::Address(_) => RefusalKind::Address,
     };
     AgentAnswer::Refused { kind, detail: refusal.to_string() }
 }

@@ -24,6 +24,7 @@ pub mod channel;
 pub mod conversation;
 pub mod faq;
 pub mod message;
+pub mod policy;
 pub mod settings;
 pub mod spill_order;
 pub mod time;

@@ -329,6 +329,24 @@ pub enum OutgoingContent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         filename: Option<String>,
     },
+    /// A human's text under the platform's tag for humans, after its window has closed. Only
+    /// [`crate::policy`] makes one, and only where [`crate::channel::ReplyRules`] has such a tag.
+    HumanText {
+        /// The text.
+        body: String,
+    },
+    /// A template that the platform approved, after its window has closed. Only [`crate::policy`]
+    /// makes one.
+    Template {
+        /// Its name at the platform.
+        name: String,
+        /// The platform's code of its language.
+        language: String,
+        /// The values of its numbered places, in order.
+        parameters: Vec<String>,
+        /// What the person reads.
+        body: String,
+    },
     /// Tells the person that their message was read. Never sent at intake: only once a human opened
     /// it or the bot truly answered.
     MarkRead {
@@ -343,6 +361,19 @@ pub enum OutgoingContent {
 }
 
 impl OutgoingContent {
+    /// The words that a person reads, where there are any.
+    #[must_use]
+    pub fn body(&self) -> Option<&str> {
+        match self {
+            Self::Text { body }
+            | Self::Choices { body, .. }
+            | Self::HumanText { body }
+            | Self::Template { body, .. } => Some(body),
+            Self::Media { caption, .. } => caption.as_deref(),
+            Self::Location { .. } | Self::MarkRead { .. } | Self::ConfirmPress { .. } => None,
+        }
+    }
+
     /// Whether a person sees this as a message (against a signal such as a read tick).
     #[must_use]
     pub const fn is_message(&self) -> bool {

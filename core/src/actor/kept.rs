@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::fallback::Transfer;
 use super::outbox::Standing;
 use crate::conversation::{ConversationState, Lane, ThreadSummary};
 use crate::message::{ConversationKey, OutgoingContent};
@@ -24,6 +25,9 @@ pub struct Kept {
     /// How the thread stands, until the desk has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub desk_update: Option<DeskUpdate>,
+    /// Messages that failed and are on their way to another conversation of the same person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transfers: Vec<Transfer>,
     /// When something last came in, for the day on which the conversation is forgotten.
     pub touched_at: UnixMillis,
 }
@@ -74,7 +78,8 @@ impl Kept {
     pub fn new(key: ConversationKey, now: UnixMillis) -> Self {
         let version = u64::try_from(now.0).unwrap_or_default();
         let state = ConversationState { version, ..ConversationState::default() };
-        Self { key, state, last_send: now.0, outbox: Vec::new(), desk_update: None, touched_at: now }
+        let (outbox, transfers) = (Vec::new(), Vec::new());
+        Self { key, state, last_send: now.0, outbox, desk_update: None, transfers, touched_at: now }
     }
 
     /// When something has to be done next; `None` when nothing is left.
@@ -82,7 +87,8 @@ impl Kept {
     pub fn due(&self) -> Option<UnixMillis> {
         let send = self.outbox.first().map(|send| send.standing.next_at);
         let update = self.desk_update.as_ref().map(|update| update.next_at);
-        send.into_iter().chain(update).min()
+        let transfer = self.transfers.iter().map(|transfer| transfer.next_at).min();
+        send.into_iter().chain(update).chain(transfer).min()
     }
 }
 

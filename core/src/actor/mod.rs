@@ -15,11 +15,13 @@
 //! | `sending` | the outbox at work: the next call, and what its outcome means |
 //! | `outbox` | the rules of retries as pure functions |
 //! | `desk` | telling the desk until it confirms |
+//! | `fallback` | bringing a failed message to the person's other conversation |
 //! | `alarm` | when to look again |
 //! | `transcript` | the lines as agents read them |
 
 mod alarm;
 mod desk;
+mod fallback;
 mod intake;
 mod kept;
 mod outbox;
@@ -31,6 +33,7 @@ mod transcript;
 mod tests;
 
 pub use alarm::Woken;
+pub use fallback::Transfer;
 pub use intake::SendReport;
 pub use kept::{DeskUpdate, Kept, Send};
 pub use outbox::{Rules, Standing};
@@ -179,6 +182,7 @@ impl Actor {
             Effect::Send { line: Some(line), content, reply_to, lane } => {
                 self.enqueue(content, line, reply_to, lane, context);
             }
+            Effect::Fallback { to, message } => self.start_transfer(to, message, context.now),
             Effect::UpdateDesk(thread) => {
                 self.kept.desk_update = Some(DeskUpdate { thread, attempts: 0, next_at: context.now });
             }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel::ChannelName;
 use crate::conversation::{Line, ThreadState, ThreadSummary};
-use crate::message::DeliveryState;
+use crate::message::{ConversationKey, DeliveryState};
 use crate::time::UnixMillis;
 
 /// The longest name of a token, in characters.
@@ -154,6 +154,39 @@ pub struct Note {
     /// The text, 1 to 4,096 characters.
     #[cfg_attr(any(test, feature = "openapi"), schemars(length(min = 1, max = crate::conversation::MAX_TEXT_CHARS)))]
     pub text: String,
+}
+
+/// The body that records what a person said about messages from us.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ConsentRecord {
+    /// Whether they want messages that they did not ask for.
+    pub given: bool,
+    /// How they said so, 1 to 200 characters.
+    #[cfg_attr(any(test, feature = "openapi"), schemars(length(min = 1, max = crate::policy::MAX_HOW_CHARS)))]
+    pub how: String,
+}
+
+/// The body that names another address of a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewLink {
+    /// The address.
+    pub to: ConversationKey,
+    /// When they agreed to be reached there; now where it is left out.
+    #[serde(default)]
+    pub consented_at: Option<UnixMillis>,
+}
+
+/// The body that names an address to forget.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OldLink {
+    /// The address.
+    pub to: ConversationKey,
 }
 
 /// What a dead letter holds.

@@ -5,6 +5,9 @@
 
 use serde::Serialize;
 
+use crate::conversation::{DraftState, ThreadSummary};
+use crate::policy::Reason;
+
 /// What went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ProblemKind {
@@ -26,6 +29,8 @@ pub enum ProblemKind {
     WrongState,
     /// The platform takes no free text any more.
     WindowClosed,
+    /// The person wants no messages, or blocked the account.
+    NotWanted,
     /// A dead letter still cannot be understood or delivered.
     NotReplayable,
     /// Something of ours is down; try again.
@@ -44,6 +49,7 @@ impl ProblemKind {
         Self::ThreadMovedOn,
         Self::WrongState,
         Self::WindowClosed,
+        Self::NotWanted,
         Self::NotReplayable,
         Self::Unavailable,
     ];
@@ -61,6 +67,7 @@ impl ProblemKind {
             Self::ThreadMovedOn => "thread-moved-on",
             Self::WrongState => "wrong-state",
             Self::WindowClosed => "window-closed",
+            Self::NotWanted => "not-wanted",
             Self::NotReplayable => "not-replayable",
             Self::Unavailable => "unavailable",
         }
@@ -75,7 +82,11 @@ impl ProblemKind {
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::BadRequest => 400,
-            Self::ClaimedByOther | Self::ThreadMovedOn | Self::WrongState | Self::WindowClosed => 409,
+            Self::ClaimedByOther
+            | Self::ThreadMovedOn
+            | Self::WrongState
+            | Self::WindowClosed
+            | Self::NotWanted => 409,
             Self::NotReplayable => 422,
             Self::Unavailable => 503,
         }
@@ -94,8 +105,19 @@ impl ProblemKind {
             Self::ThreadMovedOn => "The thread has moved on since you looked",
             Self::WrongState => "The thread is in another state",
             Self::WindowClosed => "The platform takes no free text from us any more",
+            Self::NotWanted => "The person wants no messages from us",
             Self::NotReplayable => "The dead letter still cannot take effect",
             Self::Unavailable => "Temporarily not available",
+        }
+    }
+}
+
+impl From<Reason> for ProblemKind {
+    fn from(reason: Reason) -> Self {
+        match reason {
+            Reason::WindowClosed => Self::WindowClosed,
+            Reason::OptedOut | Reason::Unreachable | Reason::NoConsent => Self::NotWanted,
+            Reason::QuietHours | Reason::AlwaysQuiet => Self::WrongState,
         }
     }
 }
@@ -128,6 +150,19 @@ impl Problem {
             detail: detail.into(),
         }
     }
+
+    /// Why a reply did not leave, from how the thread stands after it: a reply that leaves takes the
+    /// draft away, and one that may not becomes the draft.
+    #[must_use]
+    pub fn of_reply(after: &ThreadSummary) -> Option<Self> {
+        match after.draft.as_ref()?.state {
+            DraftState::Held { reason } => Some(Self::new(
+                reason.into(),
+                format!("{reason}; your text is kept as the draft of this thread"),
+            )),
+            DraftState::Announced { .. } | DraftState::Ready => None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -146,6 +181,21 @@ mod tests {
                 "detail": "read line 7 first",
             }))
         );
+    }
+
+    #[test]
+    fn every_reason_not_to_send_is_a_conflict() {
+        for (reason, name) in [
+            (Reason::WindowClosed, "window-closed"),
+            (Reason::OptedOut, "not-wanted"),
+            (Reason::Unreachable, "not-wanted"),
+            (Reason::NoConsent, "not-wanted"),
+            (Reason::QuietHours, "wrong-state"),
+            (Reason::AlwaysQuiet, "wrong-state"),
+        ] {
+            let kind = ProblemKind::from(reason);
+            assert_eq!((kind.name(), kind.status()), (name, 409), "{reason:?}");
+        }
     }
 
     #[test]

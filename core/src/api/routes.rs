@@ -29,6 +29,14 @@ pub enum Operation {
     ResolveThread,
     /// Opens it again.
     ReopenThread,
+    /// Throws the draft away.
+    DropDraft,
+    /// Keeps what the person said about messages from us.
+    RecordConsent,
+    /// Keeps another address of the person.
+    LinkAddress,
+    /// Forgets another address of the person.
+    UnlinkAddress,
     /// Lists dead letters.
     ListDeadLetters,
     /// Shows a dead letter.
@@ -115,6 +123,34 @@ pub const ROUTES: &[Route] = &[
         Operation::ReopenThread,
         AGENT,
         "The matter is not done after all.",
+    ),
+    route(
+        "DELETE",
+        "/threads/{id}/draft",
+        Operation::DropDraft,
+        AGENT,
+        "Throw away a reply that did not leave.",
+    ),
+    route(
+        "POST",
+        "/threads/{id}/consent",
+        Operation::RecordConsent,
+        AGENT,
+        "Keep whether the person wants messages that they did not ask for.",
+    ),
+    route(
+        "POST",
+        "/threads/{id}/link",
+        Operation::LinkAddress,
+        AGENT,
+        "Keep another address of the person, for messages that cannot be delivered here.",
+    ),
+    route(
+        "POST",
+        "/threads/{id}/unlink",
+        Operation::UnlinkAddress,
+        AGENT,
+        "Forget another address of the person.",
     ),
     route(
         "GET",

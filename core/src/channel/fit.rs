@@ -7,6 +7,7 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::ReplyRules;
 use crate::message::{Choice, MediaKind, OutgoingContent};
 
 /// Stands for what was cut off, and for a text that is empty (which platforms refuse).
@@ -26,6 +27,8 @@ pub(crate) struct Limits {
     pub caption: usize,
     /// The media that take words under them.
     pub captioned: &'static [MediaKind],
+    /// What may be sent when.
+    pub rules: ReplyRules,
 }
 
 /// One way to show choices.
@@ -40,6 +43,12 @@ pub(crate) struct Tier {
 pub(crate) fn fit(content: OutgoingContent, limits: &Limits) -> Vec<OutgoingContent> {
     match content {
         OutgoingContent::Text { body } => texts(&body, limits),
+        OutgoingContent::HumanText { body } if limits.rules.has_human_tag() => {
+            let pieces = split(&body, limits.text).into_iter();
+            pieces.map(|body| OutgoingContent::HumanText { body }).collect()
+        }
+        OutgoingContent::HumanText { body } => texts(&body, limits),
+        OutgoingContent::Template { body, .. } if !limits.rules.has_templates() => texts(&body, limits),
         OutgoingContent::Choices { body, choices } => fit_choices(&body, choices, limits),
         OutgoingContent::Media { kind, link, caption, filename } => {
             fit_media(kind, link, caption.as_deref(), filename, limits)

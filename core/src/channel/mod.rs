@@ -124,13 +124,52 @@ pub trait Channel: Sync {
     /// and, later, in a status ([`crate::message::PlatformError::code`]).
     fn error_kind(&self, code: i64) -> SendErrorKind;
 
-    /// How long after a person's last message free text may still be sent, in milliseconds;
-    /// `None` where there is no such window.
-    fn reply_window_millis(&self) -> Option<i64>;
+    /// What may still be sent to a person, and how long after their last message.
+    fn reply_rules(&self) -> ReplyRules;
 
     /// Whether the platform reports what became of a send with our own id in it, so that a send
     /// with an unknown outcome can be settled by evidence.
     fn gives_send_evidence(&self) -> bool;
+}
+
+/// What a platform takes from us, and when. [`crate::policy`] decides by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplyRules {
+    /// Free text at any time, to whoever wrote once.
+    Always,
+    /// Free text for some time after each message of the person.
+    Window {
+        /// For how long, in milliseconds.
+        free_text_millis: i64,
+        /// For how long, in milliseconds, counted from the same message, a human may write under the
+        /// platform's tag for humans; `None` where it has none.
+        human_tag_millis: Option<i64>,
+        /// Whether there are approved templates for the time after.
+        templates: bool,
+    },
+}
+
+impl ReplyRules {
+    /// Whether there are approved templates.
+    #[must_use]
+    pub const fn has_templates(self) -> bool {
+        matches!(self, Self::Window { templates: true, .. })
+    }
+
+    /// Whether there is a tag for humans.
+    #[must_use]
+    pub const fn has_human_tag(self) -> bool {
+        matches!(self, Self::Window { human_tag_millis: Some(_), .. })
+    }
+
+    /// For how long after a person's message free text may be sent, in milliseconds; `None` for ever.
+    #[must_use]
+    pub const fn free_text_millis(self) -> Option<i64> {
+        match self {
+            Self::Always => None,
+            Self::Window { free_text_millis, .. } => Some(free_text_millis),
+        }
+    }
 }
 
 /// A secret of an account: its name in the environment and what it is for.

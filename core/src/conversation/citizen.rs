@@ -1,15 +1,18 @@
 //! What becomes of a message that a person wrote: what the bot says, and what a human has to see.
 
 use super::meaning::{Meaning, entry_choice, human_choice, meaning};
+use super::outgoing::verdict;
 use super::state::Thread;
 use super::texts::{Acknowledgement, Introduction, Subject, paragraphs, texts};
 use super::turn::Turn;
 use super::wait::wait;
+use super::words::Wish;
 use super::{Author, HandoverReason, Lane, Stage};
 use crate::faq::Candidate;
 use crate::faq::answer::Answer;
 use crate::faq::pack::{EntryMediaKind, Location};
 use crate::message::{Choice, Content, Item, MediaKind, OutgoingContent};
+use crate::policy::{self, Consent, Evidence, Occasion};
 
 /// The same emergency text is not repeated within this time.
 const EMERGENCY_PAUSE_MILLIS: i64 = 10 * 60_000;
@@ -30,10 +33,35 @@ pub(super) fn message(turn: &mut Turn<'_>, item: &Item, message_id: &str, conten
         turn.signal(OutgoingContent::ConfirmPress { press_id: press_id.clone() }, Lane::Bot);
     }
     let meaning = meaning(turn, content);
+    let heard = hear(turn, item, &meaning);
     if !matches!(meaning, Meaning::Nothing) {
         turn.state.offer.clear();
     }
-    Reply::new(turn, item, message_id).to(meaning);
+    if heard {
+        Reply::new(turn, item, message_id).to(meaning);
+    }
+}
+
+/// Keeps what the person says about messages from us. False where they said something newer already,
+/// and this only came in late: there is nothing to confirm then.
+fn hear(turn: &mut Turn<'_>, item: &Item, meaning: &Meaning) -> bool {
+    let consent = &mut turn.state.consent;
+    let Meaning::Wish(wish) = meaning else {
+        if let Some(consent) = consent {
+            consent.person_wrote(item.at);
+        }
+        return true;
+    };
+    let is_newest = consent.as_ref().is_none_or(|known| known.at <= item.at);
+    if is_newest {
+        let choice = match wish {
+            Wish::Start => policy::Choice::Given,
+            Wish::Stop => policy::Choice::Withdrawn { wrote_since: false },
+        };
+        let evidence = Evidence::Word { line: turn.state.last_seq };
+        *consent = Some(Consent { choice, at: item.at, evidence });
+    }
+    is_newest
 }
 
 /// Raises an edited message that turned into an emergency. An edit is never answered.
@@ -51,19 +79,27 @@ struct Reply<'turn, 'a> {
     /// Whether messages before this one wait for a human's eyes: then the bot must not mark any as
     /// read, since that covers the earlier ones too.
     earlier_unseen: bool,
+    /// Whether the person was told that an answer waits: then this asks for it, whatever it says.
+    answer_waits: bool,
 }
 
 impl<'turn, 'a> Reply<'turn, 'a> {
     fn new(turn: &'turn mut Turn<'a>, item: &'turn Item, message_id: &'turn str) -> Self {
         let earlier_unseen = turn.state.open_thread().is_some_and(|thread| thread.unseen);
-        Self { turn, item, message_id, earlier_unseen }
+        let answer_waits = turn.state.is_announced();
+        Self { turn, item, message_id, earlier_unseen, answer_waits }
     }
 
     fn to(mut self, meaning: Meaning) {
         let silence = self.silence();
         match (meaning, silence) {
-            (Meaning::Nothing, _) => {}
             (Meaning::Emergency { rule, language }, _) => self.emergency(&rule, &language),
+            (Meaning::Wish(wish), silence) => self.confirm(wish, silence),
+            (_, Some(_)) if self.answer_waits => self.join(HandoverReason::AnswerWaits),
+            (_, None) if self.answer_waits => {
+                self.hand_over(HandoverReason::AnswerWaits, Subject::Question);
+            }
+            (Meaning::Nothing, _) => {}
             (Meaning::Asked(_), Some(_)) => self.join(HandoverReason::Asked),
             (_, Some(reason)) => self.join(reason),
             (Meaning::Asked(request), None) => {
@@ -99,6 +135,20 @@ impl<'turn, 'a> Reply<'turn, 'a> {
         self.turn.need_human(reason, self.item.at).unseen = true;
     }
 
+    /// Confirms a wish, also while a human has the thread: it is kept already. Old news is not answered.
+    fn confirm(&mut self, wish: Wish, silence: Option<HandoverReason>) {
+        if silence == Some(HandoverReason::Late) {
+            return;
+        }
+        let language = self.language(None);
+        let settings = self.turn.context.settings;
+        let words = texts(settings.text_language(&language));
+        let confirmed = words.wish(wish, settings.organisation_name(&language));
+        let links = words.links(&Introduction::new(settings, &language));
+        let body = if self.introduce() { paragraphs(&[&confirmed, &links]) } else { confirmed };
+        self.say(Occasion::Confirmation, OutgoingContent::Text { body }, None, None, Lane::Bot);
+    }
+
     fn emergency(&mut self, rule: &str, language: &str) {
         self.join(HandoverReason::Emergency);
         let language = self.language(Some(language));
@@ -112,8 +162,9 @@ impl<'turn, 'a> Reply<'turn, 'a> {
         let approved = context.knowledge.red_flag_answer(rule, &language);
         let own = || texts(context.settings.text_language(&language)).emergency().to_owned();
         let content = OutgoingContent::Text { body: approved.map_or_else(own, str::to_owned) };
-        self.turn.send_in_lane(&Author::Bot, content, None, None, Lane::Human);
-        self.mark_read();
+        if self.say(Occasion::BotAnswer, content, None, None, Lane::Human) {
+            self.mark_read();
+        }
     }
 
     /// Leaves the message to a human and says so, unless it was said a moment ago.
@@ -126,8 +177,9 @@ impl<'turn, 'a> Reply<'turn, 'a> {
             return;
         }
         let body = self.acknowledgement(&thread, subject);
-        self.send(OutgoingContent::Text { body }, None);
-        self.turn.state.thread = Some(Thread { acknowledged_at: Some(context.now), ..thread });
+        if self.send(OutgoingContent::Text { body }, None) {
+            self.turn.state.thread = Some(Thread { acknowledged_at: Some(context.now), ..thread });
+        }
     }
 
     fn acknowledgement(&mut self, thread: &Thread, subject: Subject) -> String {
@@ -171,8 +223,9 @@ impl<'turn, 'a> Reply<'turn, 'a> {
         let closing = self.closing(&answer.language);
         let choices =
             answer.buttons.iter().map(|button| entry_choice(&button.entry, &button.title)).collect();
-        self.send(content(&answer, &closing, choices), Some(entry));
-        self.mark_read();
+        if self.send(content(&answer, &closing, choices), Some(entry)) {
+            self.mark_read();
+        }
     }
 
     fn offer(&mut self, candidates: &[Candidate]) {
@@ -219,13 +272,38 @@ impl<'turn, 'a> Reply<'turn, 'a> {
         language.unwrap_or_else(|| settings.default_language()).to_owned()
     }
 
-    /// Quotes the message where several may be open, so that it is plain which one is answered.
-    fn send(&mut self, content: OutgoingContent, entry: Option<&str>) {
+    /// Quotes the message where several may be open, so that it is plain which one is answered. What may
+    /// not be said is left to a human; false then.
+    fn send(&mut self, content: OutgoingContent, entry: Option<&str>) -> bool {
         let quoted = (entry.is_some() && self.turn.state.open_thread().is_some()).then_some(self.message_id);
-        if let OutgoingContent::Choices { choices, .. } = &content {
-            self.turn.state.offer.clone_from(choices);
+        let offer = match &content {
+            OutgoingContent::Choices { choices, .. } => Some(choices.clone()),
+            _ => None,
+        };
+        let said = self.say(Occasion::BotAnswer, content, entry, quoted, Lane::Bot);
+        match offer {
+            Some(offer) if said => self.turn.state.offer = offer,
+            _ => {}
         }
-        self.turn.send(&Author::Bot, content, entry, quoted);
+        if !said {
+            self.join(HandoverReason::Late);
+        }
+        said
+    }
+
+    /// Sends what policy lets out; false where it does not.
+    fn say(
+        &mut self,
+        occasion: Occasion,
+        content: OutgoingContent,
+        entry: Option<&str>,
+        reply_to: Option<&str>,
+        lane: Lane,
+    ) -> bool {
+        let verdict = verdict(&self.turn.state, occasion, self.turn.context);
+        let Ok(cleared) = verdict.clear(content) else { return false };
+        self.turn.send_in_lane(&Author::Bot, cleared, entry, reply_to, lane);
+        true
     }
 
     fn mark_read(&mut self) {

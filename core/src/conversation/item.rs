@@ -3,7 +3,7 @@
 use super::snippet::snippet;
 use super::state::{Snippet, Stage, Thread};
 use super::turn::Turn;
-use super::{Author, Effect, HandoverReason, citizen};
+use super::{Author, HandoverReason, citizen, draft, fallback};
 use crate::message::{Contact, Content, Event, Item};
 
 const HOUR_MILLIS: i64 = 3_600_000;
@@ -13,6 +13,7 @@ pub(super) fn item(turn: &mut Turn<'_>, item: &Item) {
         Event::Message { message_id, content, .. } => {
             meet(turn, &item.contact);
             citizen::message(turn, item, message_id, content);
+            draft::look_again(turn);
         }
         Event::Edited { message_id, content } => {
             meet(turn, &item.contact);
@@ -27,7 +28,10 @@ pub(super) fn item(turn: &mut Turn<'_>, item: &Item) {
             contact.username = contact.username.take().or(old.username);
             contact.language = contact.language.take().or(old.language);
         }
-        Event::Reachability { reachable } => turn.state.blocked = !reachable,
+        Event::Reachability { reachable } => {
+            turn.state.blocked = !reachable;
+            draft::look_again(turn);
+        }
         // A reaction asks for nothing; delivery states belong to the outbox.
         Event::Reaction { .. } | Event::Status { .. } | Event::Notice { .. } => {}
     }
@@ -50,14 +54,14 @@ fn meet(turn: &mut Turn<'_>, seen: &Contact) {
 }
 
 fn edited(turn: &mut Turn<'_>, item: &Item, message_id: &str, content: &Content) {
-    turn.push(Effect::Replace { provider_id: message_id.to_owned(), content: content.clone() });
+    turn.replace(message_id, content);
     set_snippet_of(turn, message_id, snippet(content));
     citizen::raise_if_emergency(turn, item, content);
     turn.touch_desk();
 }
 
 fn revoked(turn: &mut Turn<'_>, message_id: &str) {
-    turn.push(Effect::Remove { provider_id: message_id.to_owned() });
+    turn.remove(message_id);
     set_snippet_of(turn, message_id, String::new());
     turn.touch_desk();
 }
@@ -102,5 +106,7 @@ pub(super) fn delivery_failed(turn: &mut Turn<'_>, line: u64) {
     if !thread.urgent {
         thread.reason = HandoverReason::DeliveryFailed;
     }
+    draft::announcement_failed(turn, line);
+    fallback::failed(turn, line);
     turn.touch_desk();
 }

@@ -1,7 +1,7 @@
 //! What a message means, before anything is done about it.
 
 use super::turn::Turn;
-use super::words::{self, Courtesy, Request};
+use super::words::{self, Courtesy, Request, Wish};
 use crate::faq::fold::fold;
 use crate::faq::{Candidate, Verdict};
 use crate::message::{Choice, Content, MediaKind};
@@ -15,6 +15,8 @@ pub(super) enum Meaning {
     Emergency { rule: String, language: String },
     /// A request for a human in so many words.
     Asked(Request),
+    /// Start or stop: what the person wants to hear without asking.
+    Wish(Wish),
     /// Thanks, a sticker, an emoji: nothing is wanted.
     Nothing,
     /// A greeting and nothing else.
@@ -51,7 +53,7 @@ pub(super) fn meaning(turn: &Turn<'_>, content: &Content) -> Meaning {
         Content::Media(media) if media.kind == MediaKind::Sticker => Meaning::Nothing,
         Content::Media(media) => match media.caption.as_deref().map(|caption| meaning_of_text(turn, caption))
         {
-            Some(urgent @ (Meaning::Emergency { .. } | Meaning::Asked(_))) => urgent,
+            Some(urgent @ (Meaning::Emergency { .. } | Meaning::Asked(_) | Meaning::Wish(_))) => urgent,
             _ => Meaning::NotText,
         },
         Content::Location { .. }
@@ -69,6 +71,9 @@ fn meaning_of_text(turn: &Turn<'_>, text: &str) -> Meaning {
     let folded = fold(text);
     if let Some(picked) = pick(turn, &folded) {
         return picked;
+    }
+    if let Some(wish) = words::wish(text, &folded) {
+        return Meaning::Wish(wish);
     }
     if let Some(request) = words::request(&folded) {
         return Meaning::Asked(request);

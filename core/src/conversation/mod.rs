@@ -6,8 +6,11 @@
 
 mod agent;
 mod citizen;
+mod draft;
+mod fallback;
 mod item;
 mod meaning;
+mod outgoing;
 mod reference;
 mod snippet;
 mod state;
@@ -19,10 +22,14 @@ mod words;
 use serde::{Deserialize, Serialize};
 
 pub use agent::MAX_TEXT_CHARS;
+pub use draft::{Draft, DraftState};
+pub use fallback::{Fallback, Link, MAX_LINKS, Remembered};
+pub use outgoing::verdict;
 pub use state::{ConversationState, Snippet, Stage, Thread};
 
 use crate::faq::knowledge::Knowledge;
 use crate::message::{Contact, Content, ConversationKey, Item, OutgoingContent};
+use crate::policy::Consent;
 use crate::settings::Settings;
 use crate::time::UnixMillis;
 use turn::Turn;
@@ -37,6 +44,7 @@ pub fn step(state: &ConversationState, input: Input<'_>, context: &Context<'_>) 
         Input::Item(item) => item::item(&mut turn, item),
         Input::Agent { name, command } => agent::command(&mut turn, name, command)?,
         Input::DeliveryFailed { line } => item::delivery_failed(&mut turn, line),
+        Input::Fallback(message) => fallback::take(&mut turn, message),
     }
     Ok(turn.finish(state))
 }
@@ -124,6 +132,20 @@ pub enum LineBody {
         /// The text.
         text: String,
     },
+    /// A message of ours that failed went out over another channel.
+    ForwardedTo {
+        /// The line that failed.
+        line: u64,
+        /// Where it went.
+        to: ConversationKey,
+    },
+    /// What follows failed elsewhere.
+    ForwardedFrom {
+        /// Where.
+        from: ConversationKey,
+        /// Its line there.
+        line: u64,
+    },
 }
 
 /// How urgently a send has to leave.
@@ -138,6 +160,7 @@ pub enum Lane {
 
 /// What the edge has to do after a step, all in the transaction that stores the state.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a step has at most one such update, and few effects at all")]
 pub enum Effect {
     /// Append a line to the transcript.
     Append(Line),
@@ -163,6 +186,14 @@ pub enum Effect {
         reply_to: Option<String>,
         /// How urgently.
         lane: Lane,
+    },
+    /// Hand a message that failed to the conversation of the person's other address, as
+    /// [`Input::Fallback`], and repeat that until it has it.
+    Fallback {
+        /// Whose conversation it is.
+        to: ConversationKey,
+        /// The message.
+        message: Box<Fallback>,
     },
     /// Tell the desk how the thread stands now.
     UpdateDesk(ThreadSummary),
@@ -202,6 +233,19 @@ pub struct ThreadSummary {
     pub language: Option<String>,
     /// The highest line, for the stale-reply guard.
     pub last_seq: u64,
+    /// Until when the platform takes free text; `None` where it always does, or where the person never
+    /// wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub free_text_until: Option<UnixMillis>,
+    /// A reply that did not leave: for the composer, with the reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<Draft>,
+    /// What the person last said about messages from us.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Consent>,
+    /// Other addresses of the person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
 }
 
 /// Where a thread stands.
@@ -240,6 +284,8 @@ pub enum HandoverReason {
     Elsewhere,
     /// An agent reopened it.
     Reopened,
+    /// The person was told that an answer waits for them.
+    AnswerWaits,
 }
 
 /// What an agent does.
@@ -252,7 +298,8 @@ pub enum AgentCommand {
     Release,
     /// Take it from whoever has it, so that it waits again. Only for leads: a colleague went home.
     Free,
-    /// Write to the person. Claims the thread if nobody has it.
+    /// Write to the person. Claims the thread if nobody has it. A text that may not leave is kept as
+    /// the thread's draft; where an approved template tells of it, the person is told.
     Reply {
         /// The text.
         text: String,
@@ -271,6 +318,28 @@ pub enum AgentCommand {
     Reopen,
     /// A human opened the thread: what they see counts as read.
     Open,
+    /// The draft is not wanted any more.
+    DropDraft,
+    /// The person said, elsewhere than here, whether they want messages that they did not ask for.
+    RecordConsent {
+        /// Whether they do.
+        given: bool,
+        /// How they said so, in the agent's words.
+        how: String,
+    },
+    /// The person agreed to be reached at another address of theirs.
+    Link {
+        /// The address.
+        to: ConversationKey,
+        /// When they agreed; now where nothing is said.
+        #[serde(default)]
+        consented_at: Option<UnixMillis>,
+    },
+    /// The person is not to be reached there any more.
+    Unlink {
+        /// The address.
+        to: ConversationKey,
+    },
 }
 
 /// What happens to a conversation.
@@ -290,6 +359,8 @@ pub enum Input<'a> {
         /// Its line.
         line: u64,
     },
+    /// A message failed in another conversation of the same person. Taken once, whatever the repeats.
+    Fallback(&'a Fallback),
 }
 
 /// Why an agent's command was refused. Nothing changed.
@@ -307,12 +378,6 @@ pub enum Refusal {
         /// The highest line now.
         last_seq: u64,
     },
-    /// The platform takes no free text any more.
-    #[error("the reply window closed")]
-    WindowClosed {
-        /// When.
-        since: UnixMillis,
-    },
     /// The command makes no sense in this state.
     #[error("the thread is {state:?}")]
     WrongState {
@@ -325,6 +390,29 @@ pub enum Refusal {
         /// The most characters.
         max: usize,
     },
+    /// No such address can be linked.
+    #[error("{0}")]
+    Address(AddressProblem),
+}
+
+/// What is wrong with another address of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum AddressProblem {
+    /// It is this very conversation.
+    #[error("this is the address of the thread itself; name another one")]
+    Itself,
+    /// We have no such account.
+    #[error("there is no such account in lotse.toml")]
+    UnknownAccount,
+    /// Nobody has such an id.
+    #[error("the contact is no id at a platform: 1 to 128 letters, digits, dots, dashes or underscores")]
+    Contact,
+    /// The person agreed in the future.
+    #[error("nobody agreed in the future; leave consented_at out for now")]
+    Future,
+    /// There are too many.
+    #[error("there are {MAX_LINKS} other addresses already; remove one first")]
+    TooMany,
 }
 
 /// How much waits for humans, as the desk last reported it.

@@ -6,8 +6,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::draft::Draft;
+use super::fallback::{Link, Remembered};
+use super::outgoing::free_text_until;
 use super::{HandoverReason, ThreadState, ThreadSummary};
 use crate::message::{Choice, Contact, ConversationKey};
+use crate::policy::Consent;
 use crate::time::UnixMillis;
 
 /// Everything a conversation remembers. The default is one in which nothing happened yet.
@@ -56,6 +60,21 @@ pub struct ConversationState {
     /// When the emergency text of each rule was last sent; old ones are forgotten.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub emergencies: BTreeMap<String, UnixMillis>,
+    /// What the person last said about messages from us.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Consent>,
+    /// A reply that did not leave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draft: Option<Draft>,
+    /// Other addresses of the person.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
+    /// The last messages that may take another way if they fail; none where there is no such way.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remembered: Vec<Remembered>,
+    /// The ids of the last messages that came here on their other way.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub taken: Vec<String>,
 }
 
 /// A matter that needs or needed a human.
@@ -169,6 +188,10 @@ impl ConversationState {
             snippet: self.snippet.as_ref().map(|snippet| snippet.text.clone()).unwrap_or_default(),
             language: self.language.clone().or_else(|| self.contact.language.clone()),
             last_seq: self.last_seq,
+            free_text_until: free_text_until(key, self.last_inbound_at),
+            draft: self.draft.clone(),
+            consent: self.consent.clone(),
+            links: self.links.clone(),
         })
     }
 }

@@ -1,12 +1,16 @@
 //! The working copy of one step: changes the state and collects the effects in order.
 //!
-//! Everything that a person sees goes through [`Turn::send`], so that no message leaves unfitted or
-//! without its line; whether the desk hears of a step is found by comparing, not by remembering to.
+//! Everything that a person sees goes through [`Turn::emit`], which takes nothing but what
+//! [`crate::policy`] has cleared, so that no message leaves against the rules, unfitted or without its
+//! line; whether the desk hears of a step is found by comparing, not by remembering to.
 
 use super::snippet::snippet;
 use super::state::{ConversationState, Snippet, Stage, Thread};
-use super::{Author, Context, Effect, HandoverReason, Lane, Line, LineBody, Step, reference};
-use crate::message::{Content, Item, OutgoingContent};
+use super::{
+    Author, Context, Effect, Fallback, HandoverReason, Lane, Line, LineBody, Step, fallback, reference,
+};
+use crate::message::{Content, ConversationKey, Item, OutgoingContent};
+use crate::policy::Cleared;
 use crate::time::UnixMillis;
 
 pub(super) struct Turn<'a> {
@@ -42,8 +46,19 @@ impl<'a> Turn<'a> {
         self.desk_changed = true;
     }
 
-    pub(super) fn push(&mut self, effect: Effect) {
-        self.effects.push(effect);
+    /// The person changed what they had written.
+    pub(super) fn replace(&mut self, provider_id: &str, content: &Content) {
+        self.effects.push(Effect::Replace { provider_id: provider_id.to_owned(), content: content.clone() });
+    }
+
+    /// The person took back what they had written.
+    pub(super) fn remove(&mut self, provider_id: &str) {
+        self.effects.push(Effect::Remove { provider_id: provider_id.to_owned() });
+    }
+
+    /// Sends a message that failed on its other way.
+    pub(super) fn fall_back(&mut self, to: ConversationKey, message: Fallback) {
+        self.effects.push(Effect::Fallback { to, message: Box::new(message) });
     }
 
     /// Appends what the person, or a human elsewhere, wrote. Returns its line.
@@ -56,36 +71,55 @@ impl<'a> Turn<'a> {
             Some(Snippet { text: snippet(content), provider_id: by_person.then(|| provider_id.to_owned()) });
     }
 
-    /// Sends a message to the person: one line and one send for each piece that the platform needs.
+    /// Sends a message to the person, which may take another way if it fails: one line and one send for each piece that the platform needs.
     pub(super) fn send(
         &mut self,
         author: &Author,
-        content: OutgoingContent,
+        cleared: Cleared,
         entry: Option<&str>,
         reply_to: Option<&str>,
     ) {
         let lane = if matches!(author, Author::Bot) { Lane::Bot } else { Lane::Human };
-        self.send_in_lane(author, content, entry, reply_to, lane);
+        self.send_in_lane(author, cleared, entry, reply_to, lane);
     }
 
     pub(super) fn send_in_lane(
         &mut self,
         author: &Author,
-        content: OutgoingContent,
+        cleared: Cleared,
         entry: Option<&str>,
         reply_to: Option<&str>,
         lane: Lane,
     ) {
-        for piece in self.context.key.channel.channel().fit(content) {
-            let body = LineBody::Outbound { content: piece.clone(), entry: entry.map(str::to_owned) };
-            let seq = self.append(self.context.now, author.clone(), body, None);
-            self.push(Effect::Send {
-                line: Some(seq),
-                content: piece,
-                reply_to: reply_to.map(str::to_owned),
-                lane,
-            });
+        for (line, content) in self.emit(author, cleared, entry, reply_to, lane) {
+            fallback::remember(self, line, author, content);
         }
+    }
+
+    /// The only place from which a message leaves. Returns its lines, by number and content.
+    pub(super) fn emit(
+        &mut self,
+        author: &Author,
+        cleared: Cleared,
+        entry: Option<&str>,
+        reply_to: Option<&str>,
+        lane: Lane,
+    ) -> Vec<(u64, OutgoingContent)> {
+        let mut lines = Vec::new();
+        for content in self.context.key.channel.channel().fit(cleared.into_content()) {
+            let body = LineBody::Outbound { content: content.clone(), entry: entry.map(str::to_owned) };
+            let line = self.append(self.context.now, author.clone(), body, None);
+            let reply_to = reply_to.map(str::to_owned);
+            self.effects.push(Effect::Send { line: Some(line), content: content.clone(), reply_to, lane });
+            lines.push((line, content));
+        }
+        lines
+    }
+
+    /// Shows which way a message took.
+    pub(super) fn note_way(&mut self, way: LineBody) {
+        self.append(self.context.now, Author::Bot, way, None);
+        self.touch_desk();
     }
 
     pub(super) fn note(&mut self, author: Author, text: String) {
@@ -94,7 +128,7 @@ impl<'a> Turn<'a> {
 
     /// Sends what is no message: a read tick, the confirmation of a press.
     pub(super) fn signal(&mut self, content: OutgoingContent, lane: Lane) {
-        self.push(Effect::Send { line: None, content, reply_to: None, lane });
+        self.effects.push(Effect::Send { line: None, content, reply_to: None, lane });
     }
 
     /// Marks the newest unread message as read, and with it, on every platform, all before it.
@@ -139,7 +173,7 @@ impl<'a> Turn<'a> {
     fn append(&mut self, at: UnixMillis, author: Author, body: LineBody, provider_id: Option<String>) -> u64 {
         self.state.last_seq += 1;
         let seq = self.state.last_seq;
-        self.push(Effect::Append(Line { seq, at, author, body, provider_id }));
+        self.effects.push(Effect::Append(Line { seq, at, author, body, provider_id }));
         seq
     }
 }

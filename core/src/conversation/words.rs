@@ -11,12 +11,19 @@ use crate::faq::fold::fold;
 pub(super) enum Request {
     /// A human, for whatever reason.
     Human,
-    /// No more messages.
-    Stop,
     /// Their data erased.
     Erase,
     /// To know which data there is about them.
     Access,
+}
+
+/// What a person wants to hear from us without asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// News.
+    Start,
+    /// Nothing.
+    Stop,
 }
 
 /// Politeness that asks for nothing.
@@ -36,12 +43,21 @@ const WHOLE: &[(Request, &str)] = &[
          sachbearbeiter, sachbearbeiterin, berater, beraterin, human, a human, agent, operator, person, \
          real person, staff",
     ),
-    (Request::Stop, "stopp, stop, abmelden, abbestellen, unsubscribe"),
     (
         Request::Erase,
         "löschen, daten löschen, meine daten löschen, delete, erase, delete my data, erase my data",
     ),
     (Request::Access, "auskunft, datenauskunft, meine daten, my data, data access"),
+];
+
+/// Wishes that are the whole message.
+const WISHES: &[(Wish, &str)] = &[
+    (Wish::Start, "start, starten, anmelden, abonnieren, subscribe"),
+    (
+        Wish::Stop,
+        "stopp, stop, stoppen, abmelden, abbestellen, stop all, unsubscribe, keine nachrichten mehr, \
+         bitte keine nachrichten mehr, no more messages",
+    ),
 ];
 
 /// Requests for a human wherever they stand in a message.
@@ -68,6 +84,7 @@ static FOLDED: LazyLock<Folded> = LazyLock::new(Folded::new);
 /// The lists above in folded form.
 struct Folded {
     whole: BTreeMap<String, Request>,
+    wishes: BTreeMap<String, Wish>,
     anywhere: Vec<String>,
     greeting_core: BTreeSet<String>,
     closing_core: BTreeSet<String>,
@@ -78,8 +95,10 @@ impl Folded {
     fn new() -> Self {
         let set = |lists: &[&'static str]| lists.iter().flat_map(|list| listed(list)).collect();
         let whole = WHOLE.iter().flat_map(|(request, texts)| listed(texts).map(|text| (text, *request)));
+        let wishes = WISHES.iter().flat_map(|(wish, texts)| listed(texts).map(|text| (text, *wish)));
         Self {
             whole: whole.collect(),
+            wishes: wishes.collect(),
             anywhere: listed(ANYWHERE).map(|phrase| format!(" {phrase} ")).collect(),
             greeting_core: set(&[GREETING_CORE]),
             closing_core: set(&[CLOSING_CORE]),
@@ -99,6 +118,13 @@ pub(super) fn request(folded: &str) -> Option<Request> {
         let padded = format!(" {folded} ");
         FOLDED.anywhere.iter().any(|phrase| padded.contains(phrase)).then_some(Request::Human)
     })
+}
+
+/// What a message says about messages from us, if that is all it says. Telegram sends `/start` for
+/// everybody who opens a chat: that agrees to nothing.
+pub(super) fn wish(text: &str, folded: &str) -> Option<Wish> {
+    let wish = FOLDED.wishes.get(folded).copied()?;
+    (wish == Wish::Stop || !text.trim_start().starts_with('/')).then_some(wish)
 }
 
 /// The courtesy that is all there is in a folded message; `asks` where it has a question mark.
@@ -134,7 +160,7 @@ mod tests {
             ("0", Some(Request::Human)),
             ("Kann ich bitte mit einem Menschen sprechen?", Some(Request::Human)),
             ("I want to talk to a human now", Some(Request::Human)),
-            ("Stopp", Some(Request::Stop)),
+            ("Stopp", None),
             ("Löschen", Some(Request::Erase)),
             ("Auskunft.", Some(Request::Access)),
             ("Wie viele Menschen sind betroffen?", None),
@@ -142,6 +168,24 @@ mod tests {
             ("10", None),
         ] {
             assert_eq!(request(&fold(text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn start_and_stop_are_wishes_when_they_are_the_whole_message() {
+        for (text, expected) in [
+            ("START", Some(Wish::Start)),
+            ("Anmelden!", Some(Wish::Start)),
+            ("/start", None),
+            ("STOPP", Some(Wish::Stop)),
+            ("Stop.", Some(Wish::Stop)),
+            ("/stop", Some(Wish::Stop)),
+            ("Unsubscribe", Some(Wish::Stop)),
+            ("Bitte keine Nachrichten mehr", Some(Wish::Stop)),
+            ("Wann ist Start?", None),
+            ("Wo ist der Stopp der Linie 3?", None),
+        ] {
+            assert_eq!(wish(text, &fold(text)), expected, "{text}");
         }
     }
 

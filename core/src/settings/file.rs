@@ -6,7 +6,10 @@ use std::ops::Range;
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
-use super::{Account, Bot, Hours, Organisation, Retention, Sending, Settings, TextLanguage, ZoneRule};
+use super::{
+    Account, Bot, Bulk, Hours, Opening, Organisation, Retention, Sending, Settings, Templates, TextLanguage,
+    ZoneRule,
+};
 use crate::channel::ChannelName;
 
 /// What is wrong with the settings. Whoever read the file puts its name before the line.
@@ -33,6 +36,8 @@ struct File {
     #[serde(default)]
     sending: Sending,
     #[serde(default)]
+    bulk: Bulk,
+    #[serde(default)]
     retention: Retention,
 }
 
@@ -52,9 +57,10 @@ impl Settings {
         check_organisation(&file.organisation, &places)?;
         check_hours(&file.hours, &places)?;
         check_accounts(&file, &places)?;
+        check_bulk(&file.bulk, &places)?;
         let zone_rule = zone_rule(&file.organisation.time_zone, resolve_zone, &places)?;
-        let File { organisation, hours, accounts, teams, bot, sending, retention } = file;
-        Ok(Self { organisation, zone_rule, hours, accounts, teams, bot, sending, retention })
+        let File { organisation, hours, accounts, teams, bot, sending, bulk, retention } = file;
+        Ok(Self { organisation, zone_rule, hours, accounts, teams, bot, sending, bulk, retention })
     }
 }
 
@@ -123,15 +129,7 @@ fn check_link(field: &str, link: Option<&str>, places: &Places<'_>) -> Result<()
 
 fn check_hours(hours: &Hours, places: &Places<'_>) -> Result<(), SettingsError> {
     for (day, spans) in hours.week() {
-        if let Some(pair) = spans.windows(2).find(|pair| pair[0] > pair[1] || pair[0].overlaps(pair[1])) {
-            return places.problem(
-                &["hours", day],
-                format!(
-                    "{} does not come after {}; write the spans in order, without overlap",
-                    pair[1], pair[0]
-                ),
-            );
-        }
+        check_order(spans, &["hours", day], places)?;
     }
     let mut seen = BTreeSet::new();
     match hours.closed.iter().find(|day| !seen.insert(day.date)) {
@@ -139,6 +137,47 @@ fn check_hours(hours: &Hours, places: &Places<'_>) -> Result<(), SettingsError> 
             .problem(&["hours", "closed"], format!("{} is listed twice; remove one of the two", twice.date)),
         None => Ok(()),
     }
+}
+
+fn check_order(spans: &[Opening], at: &[&str], places: &Places<'_>) -> Result<(), SettingsError> {
+    match spans.windows(2).find(|pair| pair[0] > pair[1] || pair[0].overlaps(pair[1])) {
+        Some(pair) => places.problem(
+            at,
+            format!("{} does not come after {}; write the spans in order, without overlap", pair[1], pair[0]),
+        ),
+        None => Ok(()),
+    }
+}
+
+fn check_bulk(bulk: &Bulk, places: &Places<'_>) -> Result<(), SettingsError> {
+    check_order(&bulk.quiet_hours, &["bulk", "quiet_hours"], places)?;
+    if bulk.allowed_hours().week().iter().all(|(_, spans)| spans.is_empty()) {
+        return places
+            .problem(&["bulk"], "every hour of the week is quiet; leave some in which messages may leave");
+    }
+    Ok(())
+}
+
+fn check_templates(
+    channel: ChannelName,
+    name: &str,
+    templates: &Templates,
+    languages: &[String],
+    places: &Places<'_>,
+) -> Result<(), SettingsError> {
+    let at = |field| ["accounts", channel.as_str(), name, "templates", field];
+    if !templates.is_empty() && !channel.channel().reply_rules().has_templates() {
+        return places.problem(&at("")[..4], format!("{channel} has no templates; remove them"));
+    }
+    for (purpose, templates) in [("reply", &templates.reply), ("follow_up", &templates.follow_up)] {
+        if let Some(other) = templates.keys().find(|language| !languages.contains(language)) {
+            return places.problem(
+                &at(purpose),
+                format!("{other:?} is not in `languages`; add it there or remove this template"),
+            );
+        }
+    }
+    Ok(())
 }
 
 fn check_accounts(file: &File, places: &Places<'_>) -> Result<(), SettingsError> {
@@ -173,6 +212,7 @@ fn check_accounts(file: &File, places: &Places<'_>) -> Result<(), SettingsError>
                     format!("there is no team {team:?}; add it to the section [teams]"),
                 );
             }
+            check_templates(*channel, name, &account.templates, &file.organisation.languages, places)?;
         }
     }
     Ok(())

@@ -109,6 +109,14 @@ impl Opening {
         self.from < other.until && other.from < self.until
     }
 
+    /// What spans in order leave over of a day, in order.
+    pub(super) fn between(spans: &[Self]) -> Vec<Self> {
+        let starts = [0].into_iter().chain(spans.iter().map(|span| span.until));
+        let ends = spans.iter().map(|span| span.from).chain([MINUTES_PER_DAY]);
+        let gaps = starts.zip(ends).map(|(from, until)| Self { from, until });
+        gaps.filter(|gap| gap.from < gap.until).collect()
+    }
+
     fn start(self, date: Date) -> Option<DateTime> {
         let (hour, minute) = (i8::try_from(self.from / 60).ok()?, i8::try_from(self.from % 60).ok()?);
         Some(date.at(hour, minute, 0, 0))

@@ -7,10 +7,12 @@
 //! Not here: secrets (environment), approved texts (packs).
 
 mod bounded;
+mod bulk;
 mod file;
 mod hours;
 mod language;
 mod local_time;
+mod template;
 mod zone;
 
 use std::collections::BTreeMap;
@@ -18,9 +20,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use bounded::{Bounded, OutOfRange};
+pub use bulk::{Bulk, QuietDay};
 pub use file::SettingsError;
 pub use hours::{ClosedDay, Hours, MalformedHours, Opening};
 pub use language::TextLanguage;
+pub use template::{
+    FilledText, MalformedTemplate, Template, TemplateName, TemplateText, TemplateValues, Templates,
+};
 #[cfg(any(test, feature = "zones"))]
 pub use zone::resolve_zone;
 pub use zone::{MalformedZone, ZoneRule};
@@ -46,6 +52,8 @@ pub struct Settings {
     pub bot: Bot,
     /// How messages are sent.
     pub sending: Sending,
+    /// How messages to many are sent.
+    pub bulk: Bulk,
     /// How long data stays.
     pub retention: Retention,
 }
@@ -95,6 +103,9 @@ pub struct Account {
     /// The team that its threads wait for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub team: Option<String>,
+    /// The templates that the platform approved, where it has such a thing.
+    #[serde(default, skip_serializing_if = "Templates::is_empty")]
+    pub templates: Templates,
 }
 
 /// How the bot behaves.
@@ -200,6 +211,13 @@ impl Settings {
     #[must_use]
     pub fn next_opening(&self, at: UnixMillis) -> Option<UnixMillis> {
         self.hours.next_opening(&self.zone_rule, at)
+    }
+
+    /// The earliest instant from `at` on at which messages to many may leave: `at` itself outside the
+    /// quiet hours, `None` when the next year has none.
+    #[must_use]
+    pub fn bulk_from(&self, at: UnixMillis) -> Option<UnixMillis> {
+        self.bulk.allowed_hours().next_opening(&self.zone_rule, at)
     }
 
     /// The first of the wished languages that the organisation has, by its tag; regions are ignored

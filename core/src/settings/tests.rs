@@ -16,6 +16,17 @@ pub(crate) fn berlin(local: &str) -> UnixMillis {
     UnixMillis(local.to_zoned(zone).expect("an instant").timestamp().as_millisecond())
 }
 
+/// The development settings with these templates and rules for bulk messages instead of their own.
+pub(crate) fn with_sections(templates: &str, bulk: &str) -> Settings {
+    let start = DEVELOPMENT.find("# Templates that").expect("a comment");
+    let end = DEVELOPMENT.find("[accounts.telegram.main]").expect("the next section");
+    let rest = DEVELOPMENT.find("# Messages to many").expect("a comment");
+    let last = DEVELOPMENT.find("# After how many days").expect("the next section");
+    let (accounts, rest) = (&DEVELOPMENT[end..rest], &DEVELOPMENT[last..]);
+    let text = format!("{}{templates}\n{accounts}[bulk]\n{bulk}\n{rest}", &DEVELOPMENT[..start]);
+    Settings::from_toml(&text, &resolve_zone).unwrap_or_else(|error| panic!("{error}"))
+}
+
 fn with_hours(hours: &str) -> Settings {
     let start = DEVELOPMENT.find("[hours]").expect("a section");
     let end = DEVELOPMENT.find("# Your accounts").expect("the next section");
@@ -83,6 +94,22 @@ fn every_mistake_is_named_with_its_line() {
         ("day listed twice", "2026-12-26", "2026-12-25", "listed twice"),
         ("account name for no URL", "[accounts.telegram.main]", "[accounts.telegram.Main_1]", "rename it"),
         ("empty address", "address = \"1\"", "address = \"\"", "no address"),
+        ("malformed template name", "\"answer_waiting\"", "\"Answer\"", "no template name"),
+        ("unknown place", "Vorgang {reference}", "Vorgang {name}", "nothing fills {name}"),
+        ("template in no language of ours", "\nen = { name =", "\nfr = { name =", "not in `languages`"),
+        (
+            "templates where there are none",
+            "[accounts.telegram.main]",
+            "[accounts.telegram.main.templates.reply]\nde = { name = \"a\", text = \"a\" }\n[accounts.telegram.main]",
+            "telegram has no templates",
+        ),
+        (
+            "quiet hours out of order",
+            "[\"00:00-08:00\", \"20:00-24:00\"]",
+            "[\"20:00-24:00\", \"00:00-08:00\"]",
+            "in order",
+        ),
+        ("quiet all the week", "[\"00:00-08:00\", \"20:00-24:00\"]", "[\"00:00-24:00\"]", "leave some"),
         ("unknown team", "hotline = \"B", "office = \"B", "no team \"hotline\""),
     ];
     for (name, from, to, reason) in cases {

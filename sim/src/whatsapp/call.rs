@@ -54,6 +54,9 @@ mod limit {
     pub(super) const ROW_TITLE: usize = 24;
     pub(super) const ROW_DESCRIPTION: usize = 72;
     pub(super) const CALLBACK: usize = 512;
+    pub(super) const COMPONENTS: usize = 16;
+    pub(super) const PARAMETERS: usize = 64;
+    pub(super) const PARAMETER: usize = 1024;
 }
 
 /// Reads a body.
@@ -259,9 +262,41 @@ fn read_location(content: &Object<'_>, message: &mut Message) -> Result<(), Grap
 
 fn read_template(content: &Object<'_>, message: &mut Message) -> Result<(), GraphError> {
     content.only(&["name", "language", "components", "namespace"])?;
-    content.text("name", 512)?.clone_into(&mut message.text);
+    let mut words = vec![content.text("name", 512)?.to_owned()];
     content.object("language")?.text("code", 16)?;
+    // A template without places may come with an empty list.
+    let components = content.fields.get("components");
+    if components.is_some_and(|components| *components != Value::Array(Vec::new())) {
+        for component in content.objects("components", limit::COMPONENTS)? {
+            words.extend(read_component(&component)?);
+        }
+    }
+    // Nobody here knows the approved words: the name and the values stand for them.
+    message.text = words.join("\n");
     Ok(())
+}
+
+/// The texts that fill one part of a template.
+fn read_component(component: &Object<'_>) -> Result<Vec<String>, GraphError> {
+    component.only(&["type", "sub_type", "index", "parameters"])?;
+    let kind = component.text("type", 32)?;
+    if !matches!(kind, "header" | "body" | "button") {
+        return Err(GraphError::parameter_value("components.type must be 'header', 'body' or 'button'."));
+    }
+    let mut texts = Vec::new();
+    for parameter in component.objects("parameters", limit::PARAMETERS)? {
+        // Other kinds, such as a currency or a picture, are taken as they are.
+        if parameter.text("type", 32)? != "text" {
+            continue;
+        }
+        parameter.only(&["type", "text", "parameter_name"])?;
+        let text = parameter.text("text", limit::PARAMETER)?;
+        if text.contains(['\n', '\t']) || text.contains("     ") {
+            return Err(GraphError::template_parameter());
+        }
+        texts.push(text.to_owned());
+    }
+    Ok(texts)
 }
 
 fn read_reaction(content: &Object<'_>, message: &mut Message) -> Result<(), GraphError> {

@@ -29,6 +29,15 @@ fn list(sections: &[usize], button: &str) -> Value {
         "action": { "button": button, "sections": sections.iter().enumerate().map(section).collect::<Vec<_>>() } } })
 }
 
+fn template(components: &Value) -> Value {
+    json!({ "type": "template", "template": { "name": "t", "language": { "code": "de" }, "components": components } })
+}
+
+fn body_of(values: &[&str]) -> Value {
+    let parameters: Vec<Value> = values.iter().map(|text| json!({ "type": "text", "text": text })).collect();
+    json!({ "type": "body", "parameters": parameters })
+}
+
 #[test]
 fn limits_are_those_of_the_platform() {
     let long = |length: usize| "ä".repeat(length);
@@ -79,6 +88,16 @@ fn limits_are_those_of_the_platform() {
             "template",
             json!({ "type": "template", "template": { "name": "t", "language": { "code": "de" } } }),
             None,
+        ),
+        ("template with values", template(&json!([body_of(&["GA-7Q4K", "zwei Wörter"])])), None),
+        ("template value over two lines", template(&json!([body_of(&["a\nb"])])), Some(132_018)),
+        ("template value with five spaces", template(&json!([body_of(&["a     b"])])), Some(132_018)),
+        ("empty template value", template(&json!([body_of(&[""])])), Some(100)),
+        ("template with an empty list", template(&json!([])), None),
+        (
+            "unknown component",
+            template(&json!([{ "type": "footer", "parameters": [{ "type": "text", "text": "a" }] }])),
+            Some(131_009),
         ),
         ("unknown type", json!({ "type": "poll", "poll": {} }), Some(100)),
         ("content of another type", json!({ "type": "text", "image": { "id": "1" } }), Some(100)),

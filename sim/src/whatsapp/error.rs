@@ -63,6 +63,12 @@ impl GraphError {
         Self::new(400, 131_047, "Re-engagement message", details)
     }
 
+    /// A value in a template has what none may have.
+    pub(crate) fn template_parameter() -> Self {
+        let details = "A parameter has a line break, a tab or more than four spaces in a row.";
+        Self::new(400, 132_018, "Template parameter issue", details)
+    }
+
     /// Too many messages to one person.
     pub(crate) fn pair_rate() -> Self {
         let details = "Too many messages from this number to the same recipient in a short time.";

@@ -8,6 +8,7 @@ mod http;
 mod kill;
 mod ladder;
 mod once;
+mod policy;
 mod rungs;
 mod signature;
 mod storm;

@@ -1,8 +1,8 @@
 //! One value of each kind for the reader, as typed values, so that no example can go stale.
 
 use super::super::{
-    Agent, DeadLetterKind, DeadLetterPage, DeadLetterSummary, DeadLetterView, MadeToken, NewToken, Note,
-    Reply, Role, Thread, ThreadPage, Token, Transcript, TranscriptLine,
+    Agent, ConsentRecord, DeadLetterKind, DeadLetterPage, DeadLetterSummary, DeadLetterView, MadeToken,
+    NewLink, NewToken, Note, OldLink, Reply, Role, Thread, ThreadPage, Token, Transcript, TranscriptLine,
 };
 use crate::channel::ChannelName;
 use crate::conversation::{Author, HandoverReason, Line, LineBody, ThreadState, ThreadSummary};
@@ -82,6 +82,10 @@ fn summary() -> ThreadSummary {
         snippet: QUESTION.to_owned(),
         language: Some("de".to_owned()),
         last_seq: 1,
+        free_text_until: Some(ASKED_AT.plus_millis(24 * 60 * 60_000)),
+        draft: None,
+        consent: None,
+        links: Vec::new(),
     }
 }
 
@@ -93,6 +97,22 @@ pub(super) fn reply() -> Reply {
 /// A word to colleagues.
 pub(super) fn note() -> Note {
     Note { text: "Bitte heute noch zurückrufen.".to_owned() }
+}
+
+/// What was said on the phone.
+pub(super) fn consent() -> ConsentRecord {
+    ConsentRecord { given: true, how: "Am Telefon am 2. März".to_owned() }
+}
+
+/// Another address.
+pub(super) fn link() -> NewLink {
+    NewLink { to: old_link().to, consented_at: Some(ASKED_AT) }
+}
+
+/// It, to be forgotten.
+pub(super) fn old_link() -> OldLink {
+    let (account, contact) = ("main".to_owned(), "5000000001".to_owned());
+    OldLink { to: ConversationKey { channel: ChannelName::Telegram, account, contact } }
 }
 
 /// The only page.

@@ -8,13 +8,14 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::super::problem::ProblemKind::{
-    self, BadRequest, ClaimedByOther, NotFound, NotReplayable, ThreadMovedOn, WindowClosed, WrongState,
+    self, BadRequest, ClaimedByOther, NotFound, NotReplayable, NotWanted, ThreadMovedOn, WindowClosed,
+    WrongState,
 };
 use super::super::query::ThreadQuery;
 use super::super::routes::Operation;
 use super::super::{
-    Agent, DeadLetterPage, DeadLetterView, MadeToken, NewToken, Note, Reply, Thread, ThreadPage, Token,
-    Transcript,
+    Agent, ConsentRecord, DeadLetterPage, DeadLetterView, MadeToken, NewLink, NewToken, Note, OldLink, Reply,
+    Thread, ThreadPage, Token, Transcript,
 };
 use super::examples;
 use super::schemas::{SchemaOf, of};
@@ -129,12 +130,22 @@ pub(super) fn described(operation: Operation) -> Described {
         Operation::FreeThread => Described::command("freeThread").refuses(&[NotFound, WrongState]),
         Operation::ReplyToThread => Described::command("replyToThread")
             .takes::<Reply>(&examples::reply())
-            .refuses(&[NotFound, BadRequest, ClaimedByOther, ThreadMovedOn, WindowClosed]),
+            .refuses(&[NotFound, BadRequest, ClaimedByOther, ThreadMovedOn, WindowClosed, NotWanted]),
         Operation::NoteOnThread => Described::command("noteOnThread")
             .takes::<Note>(&examples::note())
             .refuses(&[NotFound, BadRequest]),
         Operation::ResolveThread => Described::command("resolveThread").refuses(&[NotFound, ClaimedByOther]),
         Operation::ReopenThread => Described::command("reopenThread").refuses(&[NotFound]),
+        Operation::DropDraft => Described::command("dropDraft").refuses(&[NotFound, ClaimedByOther]),
+        Operation::RecordConsent => Described::command("recordConsent")
+            .takes::<ConsentRecord>(&examples::consent())
+            .refuses(&[NotFound, BadRequest]),
+        Operation::LinkAddress => Described::command("linkAddress")
+            .takes::<NewLink>(&examples::link())
+            .refuses(&[NotFound, BadRequest]),
+        Operation::UnlinkAddress => Described::command("unlinkAddress")
+            .takes::<OldLink>(&examples::old_link())
+            .refuses(&[NotFound, BadRequest]),
         Operation::ListDeadLetters => {
             Described::gives::<DeadLetterPage>("listDeadLetters", DEAD_LETTERS, "The newest dead letters.")
                 .example(&examples::dead_letter_page())

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use super::super::problem::ProblemKind;
+use super::super::problem::{Problem, ProblemKind};
 use super::super::routes::Operation;
 use super::operations::described;
 use crate::channel::ChannelName;
@@ -30,6 +30,12 @@ static KNOWLEDGE: LazyLock<Knowledge> = LazyLock::new(|| {
 fn commands() -> Vec<(Operation, AgentCommand)> {
     let reply = |text: &str, last_seen_seq| AgentCommand::Reply { text: text.to_owned(), last_seen_seq };
     let note = |text: &str| AgentCommand::Note { text: text.to_owned() };
+    let consent = |how: &str| AgentCommand::RecordConsent { given: false, how: how.to_owned() };
+    let address = |account: &str| ConversationKey {
+        channel: ChannelName::Telegram,
+        account: account.to_owned(),
+        contact: "5000000001".to_owned(),
+    };
     vec![
         (Operation::OpenThread, AgentCommand::Open),
         (Operation::ClaimThread, AgentCommand::Claim),
@@ -42,11 +48,18 @@ fn commands() -> Vec<(Operation, AgentCommand)> {
         (Operation::NoteOnThread, note("")),
         (Operation::ResolveThread, AgentCommand::Resolve),
         (Operation::ReopenThread, AgentCommand::Reopen),
+        (Operation::DropDraft, AgentCommand::DropDraft),
+        (Operation::RecordConsent, consent(" ")),
+        (Operation::RecordConsent, consent("Am Telefon")),
+        (Operation::LinkAddress, AgentCommand::Link { to: address("main"), consented_at: None }),
+        (Operation::LinkAddress, AgentCommand::Link { to: address("gone"), consented_at: None }),
+        (Operation::UnlinkAddress, AgentCommand::Unlink { to: address("main") }),
     ]
 }
 
-/// The conversation after an input, or why there is none.
-fn after(state: &ConversationState, input: Input<'_>, now: UnixMillis) -> Result<ConversationState, Refusal> {
+/// The conversation after an input, or what a client is told.
+fn after(state: &ConversationState, input: Input<'_>, now: UnixMillis) -> Result<ConversationState, String> {
+    let is_reply = matches!(input, Input::Agent { command: AgentCommand::Reply { .. }, .. });
     let key = ConversationKey {
         channel: ChannelName::Whatsapp,
         account: "main".to_owned(),
@@ -54,10 +67,12 @@ fn after(state: &ConversationState, input: Input<'_>, now: UnixMillis) -> Result
     };
     let context =
         Context { key: &key, knowledge: &KNOWLEDGE, settings: &SETTINGS, backlog: None, now, random: [7; 8] };
-    step(state, input, &context).map(|step| step.state)
+    let state = step(state, input, &context).map_err(|refusal| problem(&refusal).name().to_owned())?.state;
+    let held = state.summary(&key, now).filter(|_| is_reply).and_then(|thread| Problem::of_reply(&thread));
+    held.map_or(Ok(state), |problem| Err(problem.type_uri.replace("/problems/", "")))
 }
 
-/// A thread that waits, one that each agent has, and one that is done.
+/// A thread that waits, also for somebody who blocked us, one that each agent has, and one that is done.
 fn threads(now: UnixMillis) -> Vec<ConversationState> {
     let content = Content::Location { latitude: 52.5, longitude: 13.4, name: None, address: None };
     let event = Event::Message { message_id: "m1".to_owned(), content, reply_to: None, forwarded: false };
@@ -77,6 +92,7 @@ fn threads(now: UnixMillis) -> Vec<ConversationState> {
         agent(MINE, AgentCommand::Claim),
         agent(OTHER, AgentCommand::Claim),
         agent(OTHER, AgentCommand::Resolve),
+        ConversationState { blocked: true, ..waiting.clone() },
         waiting.clone(),
     ]
 }
@@ -85,9 +101,8 @@ const fn problem(refusal: &Refusal) -> ProblemKind {
     match refusal {
         Refusal::ClaimedBy { .. } => ProblemKind::ClaimedByOther,
         Refusal::Stale { .. } => ProblemKind::ThreadMovedOn,
-        Refusal::WindowClosed { .. } => ProblemKind::WindowClosed,
         Refusal::WrongState { .. } => ProblemKind::WrongState,
-        Refusal::TextLength { .. } => ProblemKind::BadRequest,
+        Refusal::TextLength { .. } | Refusal::Address(_) => ProblemKind::BadRequest,
     }
 }
 
@@ -102,12 +117,17 @@ fn commands_are_refused_for_what_the_document_says() {
                 threads.iter().flat_map(|it| [(it, now), (it, now.plus_millis(TWO_DAYS_MILLIS))])
             {
                 let input = Input::Agent { name: MINE, command: command.clone() };
-                refused.extend(after(state, input, now).err().map(|refusal| problem(&refusal).name()));
+                refused.extend(after(state, input, now).err());
             }
         }
         // Where there is no thread, no command comes to be decided.
-        refused.insert(ProblemKind::NotFound.name());
-        let said: BTreeSet<&str> = described(operation).problems.iter().map(|kind| kind.name()).collect();
+        refused.insert(ProblemKind::NotFound.name().to_owned());
+        if described(operation).body.is_some() {
+            // Whatever a body is to hold, it may hold something else.
+            refused.insert(ProblemKind::BadRequest.name().to_owned());
+        }
+        let said: BTreeSet<String> =
+            described(operation).problems.iter().map(|kind| kind.name().to_owned()).collect();
         assert_eq!(refused, said, "{operation:?}");
     }
 }

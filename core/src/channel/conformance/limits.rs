@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::channel::ChannelName;
+use crate::channel::{ChannelName, ReplyRules};
 
 fn units(value: &Value) -> usize {
     value.as_str().expect("a string").encode_utf16().count()
@@ -14,6 +14,17 @@ pub(super) fn assert_within_limits(channel: ChannelName, body: &Value) {
     match channel {
         ChannelName::Whatsapp => assert_within_whatsapp_limits(body),
         ChannelName::Telegram => assert_within_telegram_limits(body),
+    }
+}
+
+/// What the platform documents about the time after a person's message.
+pub(super) fn documented_rules(channel: ChannelName) -> ReplyRules {
+    const DAY_MILLIS: i64 = 86_400_000;
+    match channel {
+        ChannelName::Whatsapp => {
+            ReplyRules::Window { free_text_millis: DAY_MILLIS, human_tag_millis: None, templates: true }
+        }
+        ChannelName::Telegram => ReplyRules::Always,
     }
 }
 
@@ -50,6 +61,14 @@ fn assert_within_whatsapp_limits(body: &Value) {
             rows.iter().for_each(|row| assert_between(units(&row["title"]), 24));
             rows.iter().for_each(|row| assert_between(units(&row["id"]), 200));
             assert_distinct(&rows.iter().map(|row| &row["id"]).collect::<Vec<_>>());
+        }
+        (Some("template"), _) => {
+            assert_between(units(&body["template"]["name"]), 512);
+            let components = body["template"]["components"].as_array().into_iter().flatten();
+            for parameter in components.flat_map(|it| it["parameters"].as_array().expect("parameters")) {
+                let text = parameter["text"].as_str().expect("a string");
+                assert!(!text.is_empty() && !text.contains(['\n', '\t']) && !text.contains("     "));
+            }
         }
         (Some(kind), _) => {
             let caption = &body[kind]["caption"];

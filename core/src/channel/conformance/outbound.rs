@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::TestSecrets;
-use super::limits::assert_within_limits;
-use crate::channel::{ApiCall, ChannelName, SendContext};
+use super::limits::{assert_within_limits, documented_rules};
+use crate::channel::{ApiCall, ChannelName, ReplyRules, SendContext};
 use crate::message::{Choice, Contact, MediaKind, OutgoingContent};
 
 const TOKENS: TestSecrets<'_> =
@@ -66,6 +66,16 @@ fn location(name: &str, address: &str) -> OutgoingContent {
     OutgoingContent::Location { latitude: 52.5186, longitude: 13.3762, name, address }
 }
 
+fn template_with(body: String, parameters: Vec<String>) -> OutgoingContent {
+    let (name, language) = ("answer_waiting".to_owned(), "de".to_owned());
+    OutgoingContent::Template { name, language, parameters, body }
+}
+
+fn template(parameters: &[&str]) -> OutgoingContent {
+    let body = format!("Es gibt eine Antwort. {}", parameters.join(" ")).trim_end().to_owned();
+    template_with(body, parameters.iter().map(|&value| value.to_owned()).collect())
+}
+
 fn examples() -> Vec<(&'static str, OutgoingContent)> {
     let ten = ["Eins", "Zwei", "Drei", "Vier", "Fünf", "Sechs", "Sieben", "Acht", "Neun", "Zehn"];
     vec![
@@ -94,6 +104,9 @@ fn examples() -> Vec<(&'static str, OutgoingContent)> {
         ("voice", media(MediaKind::Voice, None)),
         ("document", media(MediaKind::Document, Some("Merkblatt"))),
         ("sticker", media(MediaKind::Sticker, Some("wink"))),
+        ("human_text", OutgoingContent::HumanText { body: "Guten Tag, ich bin da.".to_owned() }),
+        ("template", template(&["GA-7Q4K", "Amt \"Musterstadt\""])),
+        ("template_without_places", template(&[])),
         ("mark_read", OutgoingContent::MarkRead { message_id: "77".to_owned() }),
         ("confirm_press", OutgoingContent::ConfirmPress { press_id: "4382bf".to_owned() }),
     ]
@@ -188,10 +201,28 @@ fn credentials_never_show() {
     }
 }
 
+#[test]
+fn what_may_be_sent_when_is_what_the_platform_documents() {
+    for &channel in ChannelName::ALL {
+        let rules = channel.channel().reply_rules();
+        assert_eq!(rules, documented_rules(channel), "{channel}");
+        if let ReplyRules::Window { free_text_millis, human_tag_millis, .. } = rules {
+            assert!(free_text_millis > 0, "{channel}");
+            assert!(human_tag_millis.is_none_or(|millis| millis > free_text_millis), "{channel}");
+        }
+        let kept = |content: OutgoingContent| channel.channel().fit(content.clone()) == [content];
+        assert_eq!(kept(template(&[])), rules.has_templates(), "{channel}");
+        let human = OutgoingContent::HumanText { body: "Guten Tag".to_owned() };
+        assert_eq!(kept(human), rules.has_human_tag(), "{channel}");
+    }
+}
+
 /// All words that a person gets to read.
 fn words(contents: &[OutgoingContent]) -> String {
     let words = |content: &OutgoingContent| match content {
-        OutgoingContent::Text { body } => body.clone(),
+        OutgoingContent::Text { body }
+        | OutgoingContent::HumanText { body }
+        | OutgoingContent::Template { body, .. } => body.clone(),
         OutgoingContent::Choices { body, choices } => {
             let titles: Vec<&str> = choices.iter().map(|choice| choice.title.as_str()).collect();
             format!("{body} {}", titles.join(" "))
@@ -231,6 +262,9 @@ fn some_content() -> impl Strategy<Value = OutgoingContent> {
     ]);
     prop_oneof![
         some_text(1200).prop_map(|body| OutgoingContent::Text { body }),
+        some_text(1200).prop_map(|body| OutgoingContent::HumanText { body }),
+        (some_text(200), proptest::collection::vec("[a-zäöü0-9]{1,40}", 0..4))
+            .prop_map(|(body, parameters)| template_with(body, parameters)),
         (some_text(250), proptest::collection::vec(choice, 0..13))
             .prop_map(|(body, choices)| OutgoingContent::Choices { body, choices }),
         (kind, proptest::option::of(some_text(300)))

@@ -15,8 +15,8 @@
 //! Source: <https://core.telegram.org/bots/api>.
 
 use super::{
-    ApiCall, Channel, Parsed, Rejection, SecretName, Secrets, SendContext, SendError, SendErrorKind, Sent,
-    Unverified, Verified, fit,
+    ApiCall, Channel, Parsed, Rejection, ReplyRules, SecretName, Secrets, SendContext, SendError,
+    SendErrorKind, Sent, Unverified, Verified, fit,
 };
 use crate::message::OutgoingContent;
 
@@ -68,8 +68,8 @@ impl Channel for Telegram {
         errors::kind(code)
     }
 
-    fn reply_window_millis(&self) -> Option<i64> {
-        None
+    fn reply_rules(&self) -> ReplyRules {
+        render::LIMITS.rules
     }
 
     fn gives_send_evidence(&self) -> bool {

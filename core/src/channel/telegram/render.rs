@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::verify::BOT_TOKEN;
 use crate::channel::fit::{Limits, Tier};
-use crate::channel::{ApiCall, SendContext};
+use crate::channel::{ApiCall, ReplyRules, SendContext};
 use crate::message::{Choice, MediaKind, OutgoingContent};
 
 /// What the platform takes. <https://core.telegram.org/bots/api#sendmessage>,
@@ -20,6 +20,7 @@ pub(super) const LIMITS: Limits = Limits {
     choice_id_bytes: 64,
     caption: 1024,
     captioned: &[MediaKind::Image, MediaKind::Video, MediaKind::Audio, MediaKind::Voice, MediaKind::Document],
+    rules: ReplyRules::Always,
 };
 
 /// The call that sends `content`. Without a bot token the platform does not find the path and answers
@@ -73,7 +74,10 @@ fn envelope<'c>(body: Body<'c>, context: &SendContext<'c>) -> Envelope<'c> {
 /// The method and its own parameters.
 fn message_body(content: &OutgoingContent) -> Option<(&'static str, Body<'_>)> {
     Some(match content {
-        OutgoingContent::Text { body } => ("sendMessage", text(body, None)),
+        // `fit` makes plain text of what this platform has no other word for.
+        OutgoingContent::Text { body }
+        | OutgoingContent::HumanText { body }
+        | OutgoingContent::Template { body, .. } => ("sendMessage", text(body, None)),
         OutgoingContent::Choices { body, choices } => ("sendMessage", text(body, Some(keyboard(choices)))),
         OutgoingContent::Location { latitude, longitude, name, address } => {
             let (latitude, longitude) = (*latitude, *longitude);

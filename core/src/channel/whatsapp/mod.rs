@@ -10,12 +10,12 @@
 //! | `render` | limits and API calls |
 //! | `errors` | the table of error codes |
 //!
-//! Out of scope: templates, calls, flows as such, groups (counted as notices, never answered).
+//! Out of scope: calls, flows as such, groups (counted as notices, never answered).
 //! Source: <https://developers.facebook.com/docs/whatsapp/cloud-api>.
 
 use super::{
-    ApiCall, Channel, Parsed, Rejection, SecretName, Secrets, SendContext, SendError, SendErrorKind, Sent,
-    Unverified, Verified, fit,
+    ApiCall, Channel, Parsed, Rejection, ReplyRules, SecretName, Secrets, SendContext, SendError,
+    SendErrorKind, Sent, Unverified, Verified, fit,
 };
 use crate::message::OutgoingContent;
 
@@ -27,10 +27,6 @@ mod render;
 mod status;
 mod verify;
 mod wire;
-
-/// How long free text may be sent after a person's last message: 24 hours.
-/// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-messages#customer-service-windows>
-const REPLY_WINDOW_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 
 /// WhatsApp Cloud API.
 #[derive(Clone, Copy, Debug)]
@@ -73,8 +69,8 @@ impl Channel for Whatsapp {
         errors::kind(code)
     }
 
-    fn reply_window_millis(&self) -> Option<i64> {
-        Some(REPLY_WINDOW_MILLIS)
+    fn reply_rules(&self) -> ReplyRules {
+        render::LIMITS.rules
     }
 
     fn gives_send_evidence(&self) -> bool {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::people::{is_business_scoped, is_phone};
 use super::verify::ACCESS_TOKEN;
 use crate::channel::fit::{Limits, Tier};
-use crate::channel::{ApiCall, SendContext};
+use crate::channel::{ApiCall, ReplyRules, SendContext};
 use crate::message::{Choice, Contact, MediaKind, OutgoingContent};
 
 /// The most reply buttons under one message; more choices become a list.
@@ -22,7 +22,12 @@ pub(super) const LIMITS: Limits = Limits {
     choice_id_bytes: 200,
     caption: 1024,
     captioned: &[MediaKind::Image, MediaKind::Video, MediaKind::Document],
+    rules: ReplyRules::Window { free_text_millis: WINDOW_MILLIS, human_tag_millis: None, templates: true },
 };
+
+/// How long free text may be sent after a person's last message: 24 hours.
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-messages#customer-service-windows>
+const WINDOW_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 
 /// The call that sends `content`. Without an access token it carries none, and the platform answers
 /// that it is not authorised.
@@ -67,7 +72,13 @@ fn address(person: &Contact) -> (Option<&str>, Option<&str>) {
 
 fn body<'c>(content: &'c OutgoingContent, context: &SendContext<'_>) -> Option<Body<'c>> {
     Some(match content {
-        OutgoingContent::Text { body } => Body::Text { text: TextBody { body, preview_url: false } },
+        // `fit` makes plain text of a human's, since there is no tag here.
+        OutgoingContent::Text { body } | OutgoingContent::HumanText { body } => {
+            Body::Text { text: TextBody { body, preview_url: false } }
+        }
+        OutgoingContent::Template { name, language, parameters, .. } => {
+            Body::Template { template: template(name, language, parameters) }
+        }
         OutgoingContent::Choices { body, choices } => {
             Body::Interactive { interactive: interactive(body, choices, context.to.language.as_deref()) }
         }
@@ -89,6 +100,13 @@ fn body<'c>(content: &'c OutgoingContent, context: &SendContext<'_>) -> Option<B
         }
         OutgoingContent::MarkRead { .. } | OutgoingContent::ConfirmPress { .. } => return None,
     })
+}
+
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-message-templates>
+fn template<'c>(name: &'c str, code: &'c str, parameters: &'c [String]) -> Template<'c> {
+    let parameters: Vec<_> = parameters.iter().map(|text| Parameter { kind: "text", text }).collect();
+    let components = (!parameters.is_empty()).then_some([Component { kind: "body", parameters }]);
+    Template { name, language: TemplateLanguage { code }, components }
 }
 
 fn interactive<'c>(text: &'c str, choices: &'c [Choice], language: Option<&str>) -> Interactive<'c> {
@@ -154,6 +172,34 @@ enum Body<'c> {
     Audio { audio: MediaBody<'c> },
     Document { document: MediaBody<'c> },
     Sticker { sticker: MediaBody<'c> },
+    Template { template: Template<'c> },
+}
+
+#[derive(Serialize)]
+struct Template<'c> {
+    name: &'c str,
+    language: TemplateLanguage<'c>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    components: Option<[Component<'c>; 1]>,
+}
+
+#[derive(Serialize)]
+struct TemplateLanguage<'c> {
+    code: &'c str,
+}
+
+#[derive(Serialize)]
+struct Component<'c> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    parameters: Vec<Parameter<'c>>,
+}
+
+#[derive(Serialize)]
+struct Parameter<'c> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    text: &'c str,
 }
 
 #[derive(Serialize)]

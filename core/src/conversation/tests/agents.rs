@@ -100,19 +100,6 @@ fn a_stale_reply_is_refused() {
 }
 
 #[test]
-fn a_closed_window_refuses_replies_until_the_person_writes_again() {
-    let mut story = waiting();
-    let opened = story.now;
-    story.wait_minutes(24 * 60);
-    story.replies("Ada", "noch").unwrap();
-    story.wait_minutes(1);
-    let since = opened.plus_millis(24 * 3_600_000);
-    assert_eq!(story.replies("Ada", "zu spät"), Err(Refusal::WindowClosed { since }));
-    story.says("Sind Sie noch da?");
-    story.replies("Ada", "Ja").unwrap();
-}
-
-#[test]
 fn a_platform_without_window_takes_replies_for_ever() {
     let mut story = Story::on(ChannelName::Telegram);
     story.says(UNKNOWN);

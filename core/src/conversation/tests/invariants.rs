@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 #[derive(Clone, Debug)]
-enum Move {
+pub(super) enum Move {
     Says(&'static str, i64),
     Sends(Content),
     Edits(&'static str),
@@ -15,10 +15,11 @@ enum Move {
     Reacts,
     Agent(&'static str, AgentCommand),
     Fails(u64),
+    FallsBack(Box<Fallback>),
     Waits(i64),
 }
 
-fn any_move() -> impl Strategy<Value = Move> {
+pub(super) fn any_move() -> impl Strategy<Value = Move> {
     let words = prop::sample::select(vec![
         KNOWN,
         KNOWN_ENGLISH,
@@ -28,6 +29,7 @@ fn any_move() -> impl Strategy<Value = Move> {
         EMERGENCY,
         "Mensch",
         "Stopp",
+        "START",
         "Hallo",
         "Danke",
         "👍",
@@ -58,6 +60,10 @@ fn any_move() -> impl Strategy<Value = Move> {
         Just(AgentCommand::Resolve),
         Just(AgentCommand::Reopen),
         Just(AgentCommand::Open),
+        Just(AgentCommand::DropDraft),
+        any::<bool>().prop_map(|given| AgentCommand::RecordConsent { given, how: "Am Telefon".to_owned() }),
+        any_address().prop_map(|to| AgentCommand::Link { to, consented_at: None }),
+        any_address().prop_map(|to| AgentCommand::Unlink { to }),
         Just(AgentCommand::Note { text: "nur intern".to_owned() }),
         (0_u64..20)
             .prop_map(|seen| AgentCommand::Reply { text: "Guten Tag".to_owned(), last_seen_seq: Some(seen) }),
@@ -72,13 +78,43 @@ fn any_move() -> impl Strategy<Value = Move> {
         1 => any::<bool>().prop_map(Move::Blocks),
         1 => Just(Move::Reacts),
         6 => (prop::sample::select(vec!["Ada", "Bea"]), commands).prop_map(|(name, command)| Move::Agent(name, command)),
-        1 => (0_u64..20).prop_map(Move::Fails),
+        2 => (0_u64..20).prop_map(Move::Fails),
+        1 => (1_u64..4, any::<bool>()).prop_map(|(line, by_bot)| Move::FallsBack(Box::new(failed_elsewhere(line, by_bot)))),
         2 => (0_i64..2_000).prop_map(Move::Waits),
     ]
 }
 
+/// Two addresses at Telegram and one at WhatsApp.
+fn any_address() -> impl Strategy<Value = ConversationKey> {
+    use ChannelName::{Telegram, Whatsapp};
+    let address = |(channel, contact): (ChannelName, &str)| ConversationKey {
+        channel,
+        account: "main".to_owned(),
+        contact: contact.to_owned(),
+    };
+    prop::sample::select(vec![
+        (Telegram, "5000000001"),
+        (Telegram, "5000000002"),
+        (Whatsapp, "4915199999999"),
+    ])
+    .prop_map(address)
+}
+
+fn failed_elsewhere(line: u64, by_bot: bool) -> Fallback {
+    let (account, contact) = ("main".to_owned(), "4915188888888".to_owned());
+    Fallback {
+        id: format!("elsewhere#{line}"),
+        from: ConversationKey { channel: ChannelName::Whatsapp, account, contact },
+        line,
+        author: if by_bot { Author::Bot } else { Author::Agent { name: "Ada".to_owned() } },
+        content: OutgoingContent::Text { body: "Von nebenan".to_owned() },
+        reference: Some("GA-2222".to_owned()),
+        language: None,
+    }
+}
+
 /// Makes a move. `Err` is a refused command.
-fn make(story: &mut Story, next: Move) -> Result<(), Refusal> {
+pub(super) fn make(story: &mut Story, next: Move) -> Result<(), Refusal> {
     let newest = format!("m{}", story.messages);
     story.last.clear();
     match next {
@@ -93,6 +129,7 @@ fn make(story: &mut Story, next: Move) -> Result<(), Refusal> {
         Move::Reacts => story.event(0, Event::Reaction { message_id: newest, emoji: None }),
         Move::Agent(name, command) => return story.agent(name, command),
         Move::Fails(line) => return story.step(Input::DeliveryFailed { line }),
+        Move::FallsBack(message) => return story.step(Input::Fallback(&message)),
         Move::Waits(minutes) => story.wait_minutes(minutes),
     }
     Ok(())
@@ -101,7 +138,7 @@ fn make(story: &mut Story, next: Move) -> Result<(), Refusal> {
 /// What the pack and the word lists leave to nobody but a human.
 fn needs_human(next: &Move) -> bool {
     match next {
-        Move::Says(text, _) => [UNKNOWN, EXPIRED, EMERGENCY, "Mensch", "Stopp", "0", "?"].contains(text),
+        Move::Says(text, _) => [UNKNOWN, EXPIRED, EMERGENCY, "Mensch", "0", "?"].contains(text),
         Move::Sends(Content::Media(media)) => media.kind != MediaKind::Sticker,
         Move::Sends(Content::Choice { id, .. }) => id != "entry:test-cost",
         Move::Sends(_) => true,
@@ -134,17 +171,14 @@ fn check(next: &Move, before: &ConversationState, outcome: &Result<(), Refusal>,
     let changed = state != before || !last.is_empty();
     assert_eq!(state.version, before.version + u64::from(changed), "each change counts the version up");
 
-    let by_bot = appended.iter().filter(|line| line.author == Author::Bot).count();
-    let from_person = matches!(next, Move::Says(..) | Move::Sends(_));
-    assert!(by_bot <= usize::from(from_person), "at most one bot message per message, and none otherwise");
+    let outbound = |line: &&&Line| matches!(line.body, LineBody::Outbound { .. });
+    let by_bot = appended.iter().filter(outbound).filter(|line| line.author == Author::Bot).count();
+    let asked_for = matches!(next, Move::Says(..) | Move::Sends(_) | Move::FallsBack(_));
+    assert!(by_bot <= usize::from(asked_for), "at most one bot message per message, and none otherwise");
 
     let sent: Vec<u64> =
         last.iter().filter_map(|it| if let Effect::Send { line, .. } = it { *line } else { None }).collect();
-    let outbound: Vec<u64> = appended
-        .iter()
-        .filter(|line| matches!(line.body, LineBody::Outbound { .. }))
-        .map(|line| line.seq)
-        .collect();
+    let outbound: Vec<u64> = appended.iter().filter(outbound).map(|line| line.seq).collect();
     assert_eq!(sent, outbound, "what is sent stands in the transcript, and notes are never sent");
 
     if story.marked_read().is_some() {

@@ -2,7 +2,9 @@
 
 mod agents;
 mod citizens;
+mod histories;
 mod invariants;
+mod outgoing;
 mod platforms;
 
 use std::sync::LazyLock;
@@ -11,6 +13,7 @@ use super::*;
 use crate::channel::ChannelName;
 use crate::faq::{Verdict, pack};
 use crate::message::{Event, Media, MediaKind};
+use crate::policy;
 use crate::settings::tests::{berlin, development};
 
 static SETTINGS: LazyLock<Settings> = LazyLock::new(development);
@@ -99,10 +102,21 @@ impl Story {
             match effect {
                 Effect::Append(line) => self.lines.push(line.clone()),
                 Effect::UpdateDesk(summary) => self.desk.push(summary.clone()),
-                Effect::Replace { .. } | Effect::Remove { .. } | Effect::Send { .. } => {}
+                Effect::Replace { .. }
+                | Effect::Remove { .. }
+                | Effect::Send { .. }
+                | Effect::Fallback { .. } => {}
             }
         }
         Ok(())
+    }
+
+    /// What a message to many would come to.
+    fn bulk(&self) -> policy::Verdict {
+        let (key, now) = (&self.key, self.now);
+        let context =
+            Context { key, knowledge: &KNOWLEDGE, settings: &SETTINGS, backlog: None, now, random: [0; 8] };
+        verdict(&self.state, policy::Occasion::Bulk, &context)
     }
 
     /// An event that happened `minutes_ago`.
@@ -145,7 +159,7 @@ impl Story {
 
     /// The messages that the last step sent.
     fn received(&self) -> Vec<String> {
-        self.sent().filter_map(body).collect()
+        self.sent().filter(|content| content.is_message()).map(words).collect()
     }
 
     fn sent(&self) -> impl Iterator<Item = &OutgoingContent> {
@@ -180,13 +194,11 @@ fn media(kind: MediaKind, caption: Option<&str>) -> Content {
     Content::Media(Media { kind, id: "media-1".to_owned(), mime_type: None, caption, filename: None })
 }
 
-/// The words of a message.
-fn body(content: &OutgoingContent) -> Option<String> {
+/// The words of a message, or the name of a place.
+fn words(content: &OutgoingContent) -> String {
     match content {
-        OutgoingContent::Text { body } | OutgoingContent::Choices { body, .. } => Some(body.clone()),
-        OutgoingContent::Media { caption, .. } => Some(caption.clone().unwrap_or_default()),
-        OutgoingContent::Location { name, .. } => Some(name.clone()),
-        OutgoingContent::MarkRead { .. } | OutgoingContent::ConfirmPress { .. } => None,
+        OutgoingContent::Location { name, .. } => name.clone(),
+        other => other.body().unwrap_or_default().to_owned(),
     }
 }
 

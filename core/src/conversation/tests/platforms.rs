@@ -1,5 +1,6 @@
 use super::*;
 use crate::message::{Choice, DeliveryState};
+use crate::policy::{self, Evidence, Reason};
 
 fn echo(story: &mut Story, minutes_ago: i64) {
     let event = Event::Echo { message_id: "echo".to_owned(), content: text("Ich kümmere mich") };
@@ -197,6 +198,32 @@ fn the_stored_form_of_a_conversation_is_pinned() {
         paused_until: Some(UnixMillis(6)),
         blocked: true,
         emergencies: [("breathing".to_owned(), UnixMillis(7))].into(),
+        consent: Some(Consent {
+            choice: policy::Choice::Withdrawn { wrote_since: true },
+            at: UnixMillis(8),
+            evidence: Evidence::Agent { name: "Ada".to_owned(), how: "Am Telefon".to_owned() },
+        }),
+        draft: Some(Draft {
+            text: "Ja.".to_owned(),
+            author: Author::Agent { name: "Ada".to_owned() },
+            at: UnixMillis(9),
+            state: DraftState::Held { reason: Reason::WindowClosed },
+        }),
+        links: vec![Link {
+            to: ConversationKey {
+                channel: ChannelName::Telegram,
+                account: "main".to_owned(),
+                contact: "5".to_owned(),
+            },
+            consented_at: UnixMillis(10),
+            recorded_by: "Ada".to_owned(),
+        }],
+        remembered: vec![Remembered {
+            line: 6,
+            author: Author::Bot,
+            content: OutgoingContent::Text { body: "Ja.".to_owned() },
+        }],
+        taken: vec!["telegram/main/5#3".to_owned()],
     };
     let stored = serde_json::to_string_pretty(&state).unwrap();
     insta::assert_snapshot!("stored_state", stored);

@@ -1,6 +1,6 @@
 //! German, with "Sie".
 
-use super::{Acknowledgement, Introduction, Request, Subject, Texts, Wait, paragraphs};
+use super::{Acknowledgement, Introduction, Request, Subject, Texts, Wait, Wish, paragraphs};
 
 const NO_EMERGENCY_LINE: &str = "Wir sind kein Notruf: Bei Lebensgefahr wählen Sie bitte die 112.";
 
@@ -38,6 +38,20 @@ impl Texts for German {
         if links.is_empty() { who } else { format!("{who}\n{links}") }
     }
 
+    fn wish(&self, wish: Wish, organisation: &str) -> String {
+        let confirmed = match wish {
+            Wish::Start => {
+                "Danke. Ab jetzt schreiben wir Ihnen auch von uns aus, wenn es Neues gibt. Mit „STOPP“ beenden \
+                 Sie das jederzeit."
+            }
+            Wish::Stop => {
+                "Sie bekommen von uns keine Nachrichten mehr. Wenn Sie uns wieder schreiben, antworten wir \
+                 Ihnen darauf."
+            }
+        };
+        paragraphs(&[confirmed, &format!("Automatische Nachricht ({organisation}).")])
+    }
+
     fn acknowledgement(&self, acknowledgement: &Acknowledgement<'_>) -> String {
         let wait = wait(&acknowledgement.wait);
         let facts = format!("Ihr Vorgang: {} ({})\n{wait}", acknowledgement.reference, acknowledgement.time);
@@ -62,10 +76,6 @@ const fn subject(subject: Subject) -> &'static str {
         }
         Subject::Request(Request::Human) => {
             "Gern. Ein Mensch aus unserem Team übernimmt und antwortet Ihnen hier."
-        }
-        Subject::Request(Request::Stop) => {
-            "Sie möchten keine Nachrichten mehr von uns. Ein Mensch aus unserem Team kümmert sich darum und \
-             bestätigt es Ihnen hier."
         }
         Subject::Request(Request::Erase) => {
             "Sie möchten, dass wir Ihre Daten löschen. Ein Mensch aus unserem Team kümmert sich darum und \

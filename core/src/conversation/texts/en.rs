@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Acknowledgement, Introduction, Request, Subject, Texts, Wait, paragraphs};
+use super::{Acknowledgement, Introduction, Request, Subject, Texts, Wait, Wish, paragraphs};
 
 const NO_EMERGENCY_LINE: &str = "We are not an emergency service: if a life is in danger, please call 112.";
 
@@ -37,6 +37,19 @@ impl Texts for English {
         if links.is_empty() { who } else { format!("{who}\n{links}") }
     }
 
+    fn wish(&self, wish: Wish, organisation: &str) -> String {
+        let confirmed = match wish {
+            Wish::Start => {
+                "Thank you. From now on we also write to you when there is news. Write “STOP” to end this at \
+                 any time."
+            }
+            Wish::Stop => {
+                "You will get no more messages from us. If you write to us again, we will answer you."
+            }
+        };
+        paragraphs(&[confirmed, &format!("Automatic message ({organisation}).")])
+    }
+
     fn acknowledgement(&self, acknowledgement: &Acknowledgement<'_>) -> String {
         let wait = wait(&acknowledgement.wait);
         let facts =
@@ -62,9 +75,6 @@ const fn subject(subject: Subject) -> &'static str {
         }
         Subject::Request(Request::Human) => {
             "Of course. A human from our team will take over and answer you here."
-        }
-        Subject::Request(Request::Stop) => {
-            "You would like no more messages from us. A human from our team will see to it and confirm it here."
         }
         Subject::Request(Request::Erase) => {
             "You would like us to erase your data. A human from our team will see to it and reply to you here."

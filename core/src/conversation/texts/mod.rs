@@ -4,7 +4,7 @@
 mod de;
 mod en;
 
-use super::words::Request;
+use super::words::{Request, Wish};
 use crate::settings::{Settings, TextLanguage};
 
 /// What an acknowledgement promises.
@@ -79,6 +79,8 @@ pub(super) trait Texts {
     fn greeting(&self, introduction: &Introduction<'_>) -> String;
     /// Stands below the bot's first answer.
     fn closing(&self, introduction: &Introduction<'_>) -> String;
+    /// Confirms what the person wants to hear without asking.
+    fn wish(&self, wish: Wish, organisation: &str) -> String;
     /// Tells that a human will answer.
     fn acknowledgement(&self, acknowledgement: &Acknowledgement<'_>) -> String;
     /// Stands below an acknowledgement with which the bot first appears.
