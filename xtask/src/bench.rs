@@ -10,12 +10,15 @@ use clap::{Args, ValueEnum};
 
 use crate::{places, worker};
 
+mod crew;
 mod figures;
+mod peer;
 mod process;
 mod size;
 mod stage;
 mod start;
 mod webhook;
+mod webhook_tables;
 
 use figures::Figure;
 
@@ -73,6 +76,7 @@ pub fn run(arguments: &BenchArgs) -> Result<()> {
         worker::build()?;
     }
     stage::build_programs()?;
+    peer::build()?;
     let names: &[Name] = if arguments.names.is_empty() { Name::value_variants() } else { &arguments.names };
     let runs = usize::from(arguments.runs);
     let began = Instant::now();

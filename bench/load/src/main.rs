@@ -7,6 +7,7 @@ use std::collections::{HashMap, VecDeque};
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
@@ -24,7 +25,7 @@ mod webhook;
 
 use drive::{Answered, Burst};
 use simulator::{BLOCK, Reply, Simulator};
-use texts::{Kind, Texts};
+use texts::{Question, Said, Texts};
 use webhook::Webhook;
 
 /// One thread: the other cores are for the worker.
@@ -92,17 +93,22 @@ impl Generator {
         let due = |one: &&Answered| burst.webhooks[one.index].reply_to.is_some();
         let replies_due = if simulator.is_some() { answered.iter().filter(due).count() } else { 0 };
         let replies = match &simulator {
-            Some(simulator) => simulator.replies(replies_due).await?,
+            Some(simulator) => {
+                simulator.replies(replies_due, Duration::from_millis(order.patience_millis)).await?
+            }
             None => Vec::new(),
         };
         let last_answer = answered.iter().map(|one| one.posted_at + one.micros).max().unwrap_or(began_at);
         let last_reply = replies.iter().map(|reply| reply.at * 1000).max().unwrap_or(began_at);
+        let (questions, right) = judge(&burst.webhooks, &answered, &replies);
         let report = Report {
             answered: answered.len(),
             refused: answered.iter().filter(|one| one.status != StatusCode::OK).count(),
             millis: (last_answer - began_at) as f64 / 1000.0,
             replies_due,
             replies: replies.len(),
+            questions,
+            right,
             settled_millis: (last_reply - began_at) as f64 / 1000.0,
             reply: reply_times(&burst.webhooks, &answered, &replies),
             answer: Quantiles::of_micros(answered.iter().map(|one| one.micros).collect()),
@@ -115,8 +121,10 @@ impl Generator {
 
     async fn webhooks(&mut self, order: &Order) -> Result<Vec<Webhook>> {
         let now_secs = now_secs()?;
-        if order.load == Load::Statuses {
-            return self.statuses(order.most, now_secs);
+        match order.load {
+            Load::Statuses => return self.statuses(order.most, now_secs),
+            Load::Notices => return Ok(vec![webhook::sign(&webhook::notice())?]),
+            Load::Questions | Load::Handovers | Load::Mix => {}
         }
         let messages = self.messages(order).await?;
         let (people, returning) = match order.senders {
@@ -124,14 +132,16 @@ impl Generator {
             Senders::Crowd { count, returning, .. } => (count, returning),
         };
         let build = |(index, (from, id)): (usize, Message)| {
-            let (kind, text) = self.texts.nth(order.load, index % people);
-            let is_answered = match kind {
-                Kind::Question => true,
+            let said = self.texts.nth(order.load, index % people);
+            let webhook = webhook::sign(&webhook::text(&from, &id, said.text(), now_secs))?;
+            Ok(match said {
+                Said::Question(question) => {
+                    Webhook { reply_to: Some(from), question: Some(Arc::clone(question)), ..webhook }
+                }
                 // Within half an hour one acknowledgement covers all that the person writes.
-                Kind::Handover => !returning,
-                Kind::Thanks => false,
-            };
-            webhook::sign(&webhook::text(&from, &id, text, now_secs), is_answered.then_some(from))
+                Said::Handover(_) if !returning => Webhook { reply_to: Some(from), ..webhook },
+                Said::Handover(_) | Said::Thanks(_) => webhook,
+            })
         };
         messages.into_iter().enumerate().map(build).collect()
     }
@@ -142,7 +152,7 @@ impl Generator {
         let reports = states.iter().flat_map(|state| self.replies.iter().map(move |reply| (state, reply)));
         let build = |(state, reply): (&&str, &Reply)| {
             let Reply { to, message_id, callback, .. } = reply;
-            webhook::sign(&webhook::status(to, message_id, callback.as_deref(), state, now_secs), None)
+            webhook::sign(&webhook::status(to, message_id, callback.as_deref(), state, now_secs))
         };
         reports.take(most).map(build).collect()
     }
@@ -207,4 +217,18 @@ fn reply_times(webhooks: &[Webhook], answered: &[Answered], replies: &[Reply]) -
         .filter_map(|reply| Some(reply.at * 1000 - asked.get_mut(reply.to.as_str())?.pop_front()?))
         .collect();
     (!micros.is_empty()).then(|| Quantiles::of_micros(micros))
+}
+
+/// How many of the answered webhooks asked what the pack knows, and how many replies answer just that.
+fn judge(webhooks: &[Webhook], answered: &[Answered], replies: &[Reply]) -> (usize, usize) {
+    let asked = answered.iter().filter_map(|one| {
+        let Webhook { reply_to, question, .. } = &webhooks[one.index];
+        Some((reply_to.as_deref()?, question.as_ref()?))
+    });
+    // Everybody asks one thing, though perhaps again and again.
+    let question_of: HashMap<&str, &Arc<Question>> = asked.clone().collect();
+    let is_right = |reply: &&Reply| {
+        question_of.get(reply.to.as_str()).is_some_and(|question| question.is_answered_by(&reply.text))
+    };
+    (asked.count(), replies.iter().filter(is_right).count())
 }

@@ -21,6 +21,8 @@ pub struct Order {
     pub most: usize,
     /// When the burst ends, in milliseconds, if `most` was not reached before.
     pub millis: u64,
+    /// Replies that are still due count as missing once none has come for so many milliseconds.
+    pub patience_millis: u64,
 }
 
 /// What webhooks say.
@@ -35,6 +37,8 @@ pub enum Load {
     Mix,
     /// Reports (sent, delivered, read) on the replies to the burst before.
     Statuses,
+    /// What the platform says about the account: signed, and nothing is to be done about it.
+    Notices,
 }
 
 /// Who webhooks come from.
@@ -85,6 +89,10 @@ pub struct Report {
     pub replies_due: usize,
     /// How many came.
     pub replies: usize,
+    /// How many people asked something that the pack answers, and got a reply.
+    pub questions: usize,
+    /// How many of them got an answer of the entry that they asked for.
+    pub right: usize,
     /// From the first webhook to the last reply, in milliseconds; 0 without replies.
     pub settled_millis: f64,
     /// From a webhook to the reply's arrival at the platform; of all that came. To the millisecond.

@@ -9,8 +9,6 @@ use serde_json::json;
 
 /// As many people get to know the simulator with one call.
 pub const BLOCK: usize = 1_000;
-/// How long replies may take to come after the last webhook was answered.
-const PATIENCE_MILLIS: usize = 30_000;
 
 /// The simulator.
 pub struct Simulator<'a> {
@@ -25,6 +23,8 @@ pub struct Reply {
     pub at: i64,
     /// The phone number it went to.
     pub to: String,
+    /// What the person reads.
+    pub text: String,
     /// The platform's id of it.
     pub message_id: String,
     /// lotse's own id of it.
@@ -57,11 +57,23 @@ impl<'a> Simulator<'a> {
         Ok(said.message_ids)
     }
 
-    /// Waits until so many messages have come, and returns all that have.
-    pub async fn replies(&self, due: usize) -> Result<Vec<Reply>> {
-        let wait = [("count", due), ("wait_ms", if due == 0 { 0 } else { PATIENCE_MILLIS })];
-        let patience = Duration::from_secs(60);
-        let request = self.client.get(self.url("/sim/received")).query(&wait).timeout(patience);
+    /// Waits until so many messages have come, or no other for `patience`, and returns all that have.
+    pub async fn replies(&self, due: usize, patience: Duration) -> Result<Vec<Reply>> {
+        let mut known = 0;
+        loop {
+            let wait_millis = if due == 0 { 0 } else { patience.as_millis() as usize };
+            let replies = self.received(due, wait_millis).await?;
+            if replies.len() >= due || replies.len() == known {
+                return Ok(replies);
+            }
+            known = replies.len();
+        }
+    }
+
+    async fn received(&self, count: usize, wait_millis: usize) -> Result<Vec<Reply>> {
+        let wait = [("count", count), ("wait_ms", wait_millis)];
+        let limit = Duration::from_secs(60);
+        let request = self.client.get(self.url("/sim/received")).query(&wait).timeout(limit);
         Ok(request.send().await?.error_for_status()?.json().await?)
     }
 

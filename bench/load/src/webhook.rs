@@ -1,12 +1,16 @@
 //! Signed webhooks of WhatsApp, built before the clock starts.
 //! <https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks>
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use hyper::body::Bytes;
 use hyper::header::HeaderValue;
 use serde_json::{Value, json};
 use sha2::Sha256;
+
+use crate::texts::Question;
 
 /// The development secret of the account `main`.
 const APP_SECRET: &[u8] = b"dev-whatsapp-main-app-secret";
@@ -19,6 +23,8 @@ pub struct Webhook {
     pub signature: HeaderValue,
     /// The sender, where a reply has to come.
     pub reply_to: Option<String>,
+    /// What it asks, if the pack knows it.
+    pub question: Option<Arc<Question>>,
 }
 
 /// A text message.
@@ -42,20 +48,34 @@ pub fn status(to: &str, id: &str, callback: Option<&str>, state: &str, now_secs:
     }))
 }
 
+/// A notice about the account, which is nobody's message.
+/// <https://developers.facebook.com/docs/whatsapp/business-management-api/guides/set-up-webhooks>
+pub fn notice() -> Value {
+    let value = json!({
+        "display_phone_number": "498900000", "event": "ONBOARDING", "current_limit": "TIER_100K",
+        "old_limit": "TIER_10K",
+    });
+    update("phone_number_quality_update", &value)
+}
+
 fn envelope(mut value: Value) -> Value {
     value["messaging_product"] = "whatsapp".into();
     value["metadata"] = json!({ "display_phone_number": "498900000", "phone_number_id": "100000000000001" });
+    update("messages", &value)
+}
+
+fn update(field: &str, value: &Value) -> Value {
     json!({
         "object": "whatsapp_business_account",
-        "entry": [{ "id": "200000000000001", "changes": [{ "field": "messages", "value": value }] }],
+        "entry": [{ "id": "200000000000001", "changes": [{ "field": field, "value": value }] }],
     })
 }
 
 /// Signs a body as the platform does.
-pub fn sign(body: &Value, reply_to: Option<String>) -> Result<Webhook> {
+pub fn sign(body: &Value) -> Result<Webhook> {
     let body = serde_json::to_vec(body)?;
     let mut mac = Hmac::<Sha256>::new_from_slice(APP_SECRET)?;
     mac.update(&body);
     let signature = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
-    Ok(Webhook { body: body.into(), signature: signature.try_into()?, reply_to })
+    Ok(Webhook { body: body.into(), signature: signature.try_into()?, reply_to: None, question: None })
 }
