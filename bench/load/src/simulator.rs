@@ -43,17 +43,19 @@ impl<'a> Simulator<'a> {
     }
 
     /// Makes [`BLOCK`] people known who count up from a number, so that lotse may write to them, and
-    /// returns a fresh message id of each. The simulator's own webhook about it goes wherever it was
+    /// returns a fresh message id of each; of one person, as many of theirs. The simulator's own webhook about it goes wherever it was
     /// told to post webhooks, which must not be the worker under test.
-    pub async fn introduce(&self, first: &str) -> Result<Vec<String>> {
+    pub async fn introduce(&self, first: &str, one_person: bool) -> Result<Vec<String>> {
         #[derive(Deserialize)]
         struct Said {
             message_ids: Vec<String>,
         }
-        let say = json!({ "channel": "whatsapp", "from": first, "text": "Guten Tag", "batch": BLOCK });
+        let say = json!({
+            "channel": "whatsapp", "from": first, "text": "Guten Tag", "batch": BLOCK, "same_sender": one_person,
+        });
         let answer = self.client.post(self.url("/sim/say")).json(&say).send().await?;
         let said: Said = answer.error_for_status()?.json().await.context("the simulator's answer")?;
-        ensure!(said.message_ids.len() == BLOCK, "the simulator knows {} people", said.message_ids.len());
+        ensure!(said.message_ids.len() == BLOCK, "the simulator gave {} ids", said.message_ids.len());
         Ok(said.message_ids)
     }
 

@@ -88,6 +88,8 @@ impl<'t> Said<'t> {
 /// The texts of a pack.
 pub struct Texts {
     questions: Vec<Arc<Question>>,
+    /// How many of them belong to the first entry.
+    questions_of_first: usize,
     handovers: Vec<String>,
 }
 
@@ -110,18 +112,24 @@ impl Texts {
         ensure!(questions.len() >= 20, "the bot answers only {} phrasings of the pack", questions.len());
         ensure!(handovers.len() >= 4, "the bot leaves only {} texts to a human", handovers.len());
         ensure!(THANKS.iter().all(|text| is(Kind::Thanks, text)), "the bot replies to thanks");
-        Ok(Self { questions, handovers })
+        let of_first = |question: &&Arc<Question>| question.answers == questions[0].answers;
+        let questions_of_first = questions.iter().take_while(of_first).count();
+        Ok(Self { questions, questions_of_first, handovers })
     }
 
     /// What the n-th person writes.
     #[must_use]
     pub fn nth(&self, load: Load, index: usize) -> Said<'_> {
         let kind = match load {
-            Load::Questions | Load::Statuses | Load::Notices => Kind::Question,
+            Load::Questions | Load::OneTopic | Load::Statuses | Load::Notices => Kind::Question,
             Load::Handovers => Kind::Handover,
             Load::Mix => MIX[index % MIX.len()],
         };
         match kind {
+            Kind::Question if load == Load::OneTopic && !index.is_multiple_of(5) => {
+                // The phrasings of an entry stand together.
+                Said::Question(&self.questions[index % self.questions_of_first])
+            }
             // A stride that is prime to the number of texts brings them all, mixed.
             Kind::Question => Said::Question(&self.questions[index * 7919 % self.questions.len()]),
             Kind::Handover => Said::Handover(&self.handovers[index % self.handovers.len()]),

@@ -14,7 +14,7 @@ use crate::places;
 /// As fast as it goes, over kept connections.
 pub const CLOSED: Pace = Pace::Closed { connections: 32 };
 /// More than any worker takes in one burst.
-pub const MOST: usize = 6_000;
+pub const MOST: usize = 4_000;
 /// lotse tries again what failed; the wait between two tries stays below this.
 const LOTSE_PATIENCE_MILLIS: u64 = 8_000;
 /// The peer sends once.
@@ -87,7 +87,7 @@ impl Crew {
         let patience_millis =
             if script == Script::Lotse { LOTSE_PATIENCE_MILLIS } else { PEER_PATIENCE_MILLIS };
         let worker = self.worker(script)?.address;
-        Ok(Order { worker, simulator, load, senders, pace, most, millis, patience_millis })
+        Ok(Order { worker, simulator, load, senders, pace, most, batch: 1, millis, patience_millis })
     }
 
     /// A conversation of lotse looks once more, after a time, whether all it sent has settled: that is
@@ -148,7 +148,9 @@ impl Burst {
     }
 }
 
-fn per_second(count: usize, millis: f64) -> f64 {
+/// So many in so many milliseconds, as a rate.
+#[must_use]
+pub fn per_second(count: usize, millis: f64) -> f64 {
     count as f64 * 1000.0 / millis.max(1.0)
 }
 

@@ -78,6 +78,18 @@ impl Figure {
         self.values.last().copied()
     }
 
+    /// Whether it is the one of this bench and name.
+    #[must_use]
+    pub fn is(&self, bench: &str, name: &str) -> bool {
+        self.bench == bench && self.name == name
+    }
+
+    /// Median, minimum and maximum.
+    #[must_use]
+    pub const fn range(&self) -> (f64, f64, f64) {
+        (self.median, self.min, self.max)
+    }
+
     fn take(&mut self, value: f64) {
         self.values.push(value);
         let mut sorted = self.values.clone();
@@ -89,7 +101,9 @@ impl Figure {
         self.max = sorted[last];
     }
 
-    fn cell(&self) -> String {
+    /// Median and spread as a cell of a table.
+    #[must_use]
+    pub fn cell(&self) -> String {
         let [median, min, max] = [self.median, self.min, self.max].map(|value| number(value, self.max));
         if self.runs == 1 { median } else { format!("{median} ({min}–{max})") }
     }

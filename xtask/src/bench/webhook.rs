@@ -2,9 +2,6 @@
 //! does nothing, one that does the least a durable worker can, and one that people would otherwise
 //! build, in the same run.
 
-use std::fs;
-use std::path::Path;
-
 use anyhow::Result;
 use lotse_load::order::{Load, Order, Pace, Senders};
 
@@ -99,7 +96,6 @@ pub async fn run(runs: usize) -> Result<Section> {
         let folder = state_folder()?;
         let mut crew = Crew::start(folder.path(), &SCRIPTS).await?;
         warm_up(&mut crew).await?;
-        add_memory(&crew, "before", &mut figures)?;
         for scenario in &SCENARIOS {
             progress(&format!("{run}, {}", scenario.words));
             full_speed(&mut crew, scenario, &mut figures).await?;
@@ -110,16 +106,10 @@ pub async fn run(runs: usize) -> Result<Section> {
             progress(&format!("{run}, replies at {percent} % load"));
             moderate(&mut crew, percent, full * share, &mut figures).await?;
         }
-        for (script, name) in [(Script::Lotse, ""), (Script::Hono, "hono_")] {
-            let (files, bytes) = databases(&crew.worker(script)?.state)?;
-            figures.add(&format!("{name}conversations"), "conversations", files as f64);
-            let each = bytes as f64 / 1e3 / files.max(1) as f64;
-            figures.add(&format!("{name}storage_per_conversation"), "kB", each);
-        }
-        add_memory(&crew, "after", &mut figures)?;
     }
     let text = webhook_tables::describe(&figures);
-    Ok(Section { text, figures: figures.into_list() })
+    let plots = vec![webhook_tables::draw(&figures)];
+    Ok(Section { text, figures: figures.into_list(), plots })
 }
 
 /// Lets every worker's code become fast and every crowd write once.
@@ -137,7 +127,7 @@ async fn warm_up(crew: &mut Crew) -> Result<()> {
     }
     for scenario in &SCENARIOS {
         if let Some(number) = scenario.crowd {
-            let crowd = Senders::Crowd { number, count: CROWD, returning: false };
+            let crowd = Senders::Crowd { number, count: CROWD };
             let order = crew.order(scenario.script, scenario.load, crowd, CLOSED, 20_000)?;
             crew.generator.carry_out(&Order { most: CROWD, ..order }).await?;
         }
@@ -150,11 +140,7 @@ async fn full_speed(crew: &mut Crew, scenario: &Scenario, figures: &mut Figures)
     let order = crew.order(Script::Empty, Load::Questions, Senders::New, CLOSED, EMPTY_MILLIS)?;
     let empty = crew.burst(Script::Empty, &order).await?;
     empty.add_speed(figures, "empty");
-    let senders = scenario.crowd.map_or(Senders::New, |number| Senders::Crowd {
-        number,
-        count: CROWD,
-        returning: true,
-    });
+    let senders = scenario.crowd.map_or(Senders::New, |number| Senders::Crowd { number, count: CROWD });
     let order = crew.order(scenario.script, scenario.load, senders, CLOSED, BURST_MILLIS)?;
     let burst = crew.burst(scenario.script, &order).await?;
     burst.add_speed(figures, scenario.name);
@@ -194,30 +180,4 @@ async fn moderate(crew: &mut Crew, percent: &str, per_second: f64, figures: &mut
     add_quantiles(figures, &format!("{name}_reply"), report.reply.unwrap_or_default());
     add_losses(figures, "lotse", &report);
     Ok(())
-}
-
-fn add_memory(crew: &Crew, when: &str, figures: &mut Figures) -> Result<()> {
-    for (script, name) in [(Script::Lotse, ""), (Script::Hono, "hono_"), (Script::Empty, "empty_")] {
-        let bytes = crew.worker(script)?.process.memory_bytes()?;
-        figures.add(&format!("{name}memory_{when}"), "MB", bytes / 1e6);
-    }
-    Ok(())
-}
-
-/// How many SQLite databases lie below a folder, and their bytes with their logs.
-pub fn databases(folder: &Path) -> Result<(usize, u64)> {
-    let (mut files, mut bytes) = (0, 0);
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if entry.file_type()?.is_dir() {
-            let (inner_files, inner_bytes) = databases(&entry.path())?;
-            files += inner_files;
-            bytes += inner_bytes;
-        } else if name.contains(".sqlite") {
-            files += usize::from(name.ends_with(".sqlite"));
-            bytes += entry.metadata()?.len();
-        }
-    }
-    Ok((files, bytes))
 }

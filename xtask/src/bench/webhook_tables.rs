@@ -3,11 +3,34 @@
 use std::fmt::Write as _;
 
 use super::figures::{Figures, number, table};
+use super::plot::{Bar, Plot, bars};
 use super::webhook::{PAIRS, SCENARIOS, SHARES};
 
 /// Everything that was measured, in Markdown.
 pub fn describe(figures: &Figures) -> String {
     [full_speed(figures), comparison(figures), fixed_rate(figures), totals(figures)].join("\n")
+}
+
+/// lotse and the peer side by side, between the limits of what any worker can do here.
+pub fn draw(figures: &Figures) -> Plot {
+    let limits = [
+        ("one durable write, new senders", 2, "one_write_new"),
+        ("one durable write, returning", 2, "one_write_returning"),
+    ];
+    let pairs = PAIRS.iter().flat_map(|(words, lotse, hono)| [(*words, 1, *hono), (*words, 0, *lotse)]);
+    let bar = |(words, colour, name): (&str, usize, &str)| {
+        let whose = ["lotse: ", "hono: ", ""][colour];
+        let range = figures.get(&format!("{name}_of_empty"))?.range();
+        Some(Bar { label: format!("{whose}{words}"), colour, range })
+    };
+    let all: Vec<Bar> = limits.into_iter().chain(pairs).filter_map(bar).collect();
+    bars(
+        "webhook",
+        "Webhooks a second at full speed",
+        "% of the empty handler in the same run",
+        &all,
+        Some((60.0, "aim")),
+    )
 }
 
 fn full_speed(figures: &Figures) -> String {
@@ -64,16 +87,6 @@ fn fixed_rate(figures: &Figures) -> String {
 fn totals(figures: &Figures) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "Memory of workerd: empty handler {} MB.", figures.cell("empty_memory_after"));
-    for (words, name) in [("lotse", ""), ("hono", "hono_")] {
-        let _ = writeln!(
-            text,
-            "{words}: {} MB of memory after {} conversations, {} kB of storage each.",
-            figures.cell(&format!("{name}memory_after")),
-            figures.cell(&format!("{name}conversations")),
-            figures.cell(&format!("{name}storage_per_conversation")),
-        );
-    }
     for whose in ["lotse", "hono"] {
         let total = |name: &str| figures.sum(&format!("{whose}_{name}")).unwrap_or_default();
         let (right, questions) = (total("right"), total("questions"));
