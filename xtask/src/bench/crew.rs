@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use lotse_load::order::{Load, Order, Pace, Quantiles, Report, Senders};
+use tokio::task::JoinHandle;
 
 use super::figures::Figures;
 use super::stage::{Generator, Script, Simulator, Worker};
@@ -14,7 +15,7 @@ use crate::places;
 /// As fast as it goes, over kept connections.
 pub const CLOSED: Pace = Pace::Closed { connections: 32 };
 /// More than any worker takes in one burst.
-pub const MOST: usize = 4_000;
+pub const MOST: usize = 2_500;
 /// lotse tries again what failed; the wait between two tries stays below this.
 const LOTSE_PATIENCE_MILLIS: u64 = 8_000;
 /// The peer sends once.
@@ -52,9 +53,14 @@ impl Crew {
         // The empty handler needs no simulator: it gets an address where nobody listens.
         let empty = Worker::start(Script::Empty, folder, ([127, 0, 0, 1], 9).into()).await?;
         let simulator = Simulator::start(empty.address).await?;
+        let start = |script: &Script| {
+            let (script, folder, simulator) = (*script, folder.to_owned(), simulator.address);
+            tokio::spawn(async move { Ok((script, Worker::start(script, &folder, simulator).await?)) })
+        };
+        let starting: Vec<JoinHandle<Result<(Script, Worker)>>> = scripts.iter().map(start).collect();
         let mut workers = vec![(Script::Empty, empty)];
-        for script in scripts {
-            workers.push((*script, Worker::start(*script, folder, simulator.address).await?));
+        for worker in starting {
+            workers.push(worker.await??);
         }
         Ok(Self { generator: Generator::start()?, simulator, workers, settle })
     }

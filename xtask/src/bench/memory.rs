@@ -15,7 +15,7 @@ use super::{Section, progress};
 
 const STEADY: Duration = Duration::from_secs(60);
 /// Long enough for workerd to let idle objects go.
-const REST: Duration = Duration::from_secs(15);
+const REST: Duration = Duration::from_secs(12);
 const STEP: Duration = Duration::from_secs(1);
 /// Of what it does at full speed.
 const SHARE: f64 = 0.5;
@@ -116,7 +116,7 @@ fn describe(figures: &Figures) -> String {
         "after 40 s",
         "after 60 s",
         "highest",
-        "after 15 s of rest",
+        "after 12 s of rest",
     ];
     table(&head, &[row])
 }

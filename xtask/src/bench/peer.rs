@@ -162,3 +162,25 @@ impl<'p> KnownEntry<'p> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_peer_gets_every_answer_in_every_language() -> Result<()> {
+        let pack = own_pack()?;
+        let knowledge = Knowledge::of(&pack);
+        assert!(!knowledge.entries.is_empty());
+        for entry in &knowledge.entries {
+            assert!(!entry.phrasings.is_empty(), "{}", entry.id);
+            for language in knowledge.languages {
+                assert!(entry.answer.get(&**language).is_some_and(|text| !text.is_empty()), "{}", entry.id);
+                assert!(entry.buttons.contains_key(&**language), "{}", entry.id);
+                assert!(knowledge.closing.contains_key(&**language), "{language}");
+                assert!(knowledge.acknowledgement.contains_key(&**language), "{language}");
+            }
+        }
+        Ok(())
+    }
+}

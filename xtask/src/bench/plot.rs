@@ -80,7 +80,7 @@ pub fn bars(name: &'static str, title: &str, axis: &str, bars: &[Bar], aim: Opti
     for tick in &ticks {
         let x = frame.x(*tick);
         vertical(&mut svg, "grid", x, &frame);
-        text(&mut svg, x, frame.bottom + 16.0, "middle", "", &number(*tick, most));
+        text(&mut svg, x, frame.bottom + 16.0, "middle", "", &tick_words(*tick, most));
     }
     let mut csv = format!("row,{axis}: median,minimum,maximum\n");
     for (index, bar) in bars.iter().enumerate() {
@@ -128,13 +128,13 @@ pub fn lines(name: &'static str, title: &str, x_axis: &str, y_axis: &str, lines:
     };
     let mut svg = open(title, 352.0);
     for tick in &x_ticks {
-        text(&mut svg, frame.x(*tick), frame.bottom + 16.0, "middle", "", &number(*tick, frame.most_x));
+        text(&mut svg, frame.x(*tick), frame.bottom + 16.0, "middle", "", &tick_words(*tick, frame.most_x));
     }
     for tick in &y_ticks {
         let y = frame.y(*tick);
         let (left, right) = (frame.left, frame.right);
         push(&mut svg, format_args!("<path class=\"grid\" d=\"M{left:.1} {y:.1}H{right:.1}\"/>\n"));
-        text(&mut svg, left - 8.0, y + 4.0, "end", "", &number(*tick, frame.most_y));
+        text(&mut svg, left - 8.0, y + 4.0, "end", "", &tick_words(*tick, frame.most_y));
     }
     let mut csv = format!("line,{x_axis},{y_axis}\n");
     for (colour, line) in lines.iter().enumerate() {
@@ -152,6 +152,12 @@ pub fn lines(name: &'static str, title: &str, x_axis: &str, y_axis: &str, lines:
     text(&mut svg, frame.left - 8.0, frame.top - 10.0, "end", "", y_axis);
     svg.push_str("</svg>\n");
     Plot { name, title: title.to_owned(), svg, csv }
+}
+
+/// A round number, without decimals that say nothing.
+fn tick_words(tick: f64, most: f64) -> String {
+    let is_whole = (tick - tick.round()).abs() < 1e-9;
+    number(tick, if is_whole { most.max(100.0) } else { most })
 }
 
 /// Round numbers from zero to at least `most`, four to ten of them.

@@ -4,13 +4,14 @@
 use anyhow::Result;
 use lotse_load::order::{Load, Order, Pace, Senders};
 
-use super::crew::{Burst, CLOSED, Crew, add_losses, add_quantiles, per_second};
+use super::crew::{CLOSED, Crew, add_losses, add_quantiles, per_second};
 use super::figures::{Figure, Figures, table};
 use super::stage::{Script, state_folder};
 use super::{Section, progress};
 
-/// So many updates each shape has; the time is what is measured.
+/// So many updates a shape has at most, and those of several updates a webhook exactly.
 const UPDATES: usize = 1_000;
+const BURST_MILLIS: u64 = 1_000;
 /// A bound for workers that hang.
 const MOST_MILLIS: u64 = 20_000;
 const WAVE_MILLIS: u64 = 3_000;
@@ -41,17 +42,18 @@ impl Shape {
     }
 }
 
+/// Hand-overs first: their conversations look once more, seconds later, whether all has settled.
 const SHAPES: [Shape; 7] = {
     use Load::{Handovers, OneTopic, Questions};
     use Senders::{New, Person};
     [
-        Shape::new("batch_1", "known questions, new senders, one a webhook", Questions, New, 1),
+        Shape::new("one_contact_hands_over", "one contact, hand-overs", Handovers, Person { number: 21 }, 1),
+        Shape::new("one_contact_asks", "one contact, known questions", Questions, Person { number: 20 }, 1),
+        Shape::new("one_topic", "new senders, four of five ask for the same entry", OneTopic, New, 1),
+        Shape::new("batch_1", "new senders, known questions, one a webhook", Questions, New, 1),
         Shape::new("batch_10", "10 a webhook", Questions, New, 10),
         Shape::new("batch_100", "100 a webhook", Questions, New, 100),
         Shape::new("batch_1000", "1 000 a webhook", Questions, New, 1_000),
-        Shape::new("one_topic", "four of five ask for the same entry", OneTopic, New, 1),
-        Shape::new("one_contact_asks", "one contact, known questions", Questions, Person { number: 20 }, 1),
-        Shape::new("one_contact_hands_over", "one contact, hand-overs", Handovers, Person { number: 21 }, 1),
     ]
 };
 
@@ -67,10 +69,9 @@ pub async fn run(runs: usize) -> Result<Section> {
         let folder = state_folder()?;
         let mut crew = Crew::start(folder.path(), &WORKERS.map(|(script, _)| script)).await?;
         for (script, _) in WORKERS {
-            let order = crew.order(script, Load::Mix, Senders::New, CLOSED, 1_000)?;
+            let order = crew.order(script, Load::Questions, Senders::New, CLOSED, 1_000)?;
             crew.generator.carry_out(&order).await?;
         }
-        crew.settle().await?;
         for shape in &SHAPES {
             for (script, whose) in WORKERS {
                 one_shape(&mut crew, shape, script, whose, &mut figures).await?;
@@ -80,6 +81,7 @@ pub async fn run(runs: usize) -> Result<Section> {
         let full = figures.get("lotse_batch_1_updates").and_then(Figure::latest).unwrap_or_default();
         for (share, name, _) in WAVES {
             wave(&mut crew, full * share, name, &mut figures).await?;
+            crew.settle().await?;
         }
     }
     let text = describe(&figures);
@@ -93,13 +95,15 @@ async fn one_shape(
     whose: &str,
     figures: &mut Figures,
 ) -> Result<()> {
-    let order = crew.order(script, shape.load, shape.senders, CLOSED, MOST_MILLIS)?;
+    let millis = if shape.batch > 1 { MOST_MILLIS } else { BURST_MILLIS };
+    let order = crew.order(script, shape.load, shape.senders, CLOSED, millis)?;
     let order = Order { most: UPDATES, batch: shape.batch, ..order };
     let report = crew.generator.carry_out(&order).await?;
     crew.worker(script)?.process.quiet().await?;
     let name = format!("{whose}_{}", shape.name);
     let settled = report.settled_millis.max(report.millis);
     figures.add(&format!("{name}_updates"), "1/s", per_second(report.updates, settled));
+    figures.add(&format!("{name}_count"), "updates", report.updates as f64);
     figures.add(&format!("{name}_replies"), "replies", report.replies as f64);
     add_quantiles(figures, &format!("{name}_answer"), report.answer);
     add_losses(figures, whose, &report);
@@ -118,10 +122,9 @@ fn compare(figures: &mut Figures) {
 
 /// From nothing to a peak within a second, which then stays.
 async fn wave(crew: &mut Crew, peak: f64, name: &str, figures: &mut Figures) -> Result<()> {
-    crew.settle().await?;
     let pace = Pace::Ramp { per_second: peak, peak_millis: PEAK_MILLIS };
     let order = crew.order(Script::Lotse, Load::Mix, Senders::New, pace, WAVE_MILLIS)?;
-    let Burst { report, .. } = crew.burst(Script::Lotse, &order).await?;
+    let report = crew.generator.carry_out(&order).await?;
     figures.add(&format!("{name}_peak"), "1/s", peak);
     figures.add(&format!("{name}_webhooks"), "webhooks", report.answered as f64);
     add_quantiles(figures, &format!("{name}_answer"), report.answer);
@@ -132,7 +135,7 @@ async fn wave(crew: &mut Crew, peak: f64, name: &str, figures: &mut Figures) -> 
 
 fn describe(figures: &Figures) -> String {
     let shape = |Shape { name, words, .. }: &Shape| {
-        let columns = ["updates", "answer_p50", "answer_p99", "replies"];
+        let columns = ["updates", "answer_p50", "answer_p99", "count", "replies"];
         let lotse = columns.map(|column| figures.cell(&format!("lotse_{name}_{column}")));
         let hono =
             [format!("hono_{name}_updates"), format!("{name}_of_hono")].map(|name| figures.cell(&name));
@@ -140,10 +143,11 @@ fn describe(figures: &Figures) -> String {
     };
     let shapes: Vec<Vec<String>> = SHAPES.iter().map(shape).collect();
     let shapes_head = [
-        "1 000 updates at full speed",
+        "at full speed",
         "lotse: updates/s, with replies",
         "to 200, p50 ms",
         "p99 ms",
+        "updates",
         "replies",
         "hono: updates/s",
         "lotse ÷ hono",

@@ -14,6 +14,8 @@ const EMPTY_MILLIS: u64 = 400;
 const BURST_MILLIS: u64 = 1_000;
 const REPLY_MILLIS: u64 = 2_500;
 const CROWD: usize = 200;
+/// Enough for every one of a crowd to write once.
+const CROWD_MILLIS: u64 = 1_500;
 /// Shares of the highest rate at which replies are timed.
 pub const SHARES: [(f64, &str); 2] = [(0.5, "50"), (0.8, "80")];
 /// What runs beside the empty handler.
@@ -128,7 +130,7 @@ async fn warm_up(crew: &mut Crew) -> Result<()> {
     for scenario in &SCENARIOS {
         if let Some(number) = scenario.crowd {
             let crowd = Senders::Crowd { number, count: CROWD };
-            let order = crew.order(scenario.script, scenario.load, crowd, CLOSED, 20_000)?;
+            let order = crew.order(scenario.script, scenario.load, crowd, CLOSED, CROWD_MILLIS)?;
             crew.generator.carry_out(&Order { most: CROWD, ..order }).await?;
         }
     }
