@@ -121,7 +121,7 @@ pub fn number(value: f64, size: f64) -> String {
     let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
     let mut grouped = String::new();
     for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index) % 3 == 0 && digit != '-' {
+        if grouped.ends_with(|before: char| before.is_ascii_digit()) && (whole.len() - index) % 3 == 0 {
             grouped.push(' ');
         }
         grouped.push(digit);
@@ -177,6 +177,8 @@ mod tests {
             (123.4, "123"),
             (12_345.6, "12 346"),
             (1_234_567.0, "1 234 567"),
+            (-174.0, "-174"),
+            (-1_174.0, "-1 174"),
         ];
         for (value, expected) in cases {
             assert_eq!(number(value, value), expected);

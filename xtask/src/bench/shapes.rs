@@ -79,9 +79,11 @@ pub async fn run(runs: usize) -> Result<Section> {
         }
         compare(&mut figures);
         let full = figures.get("lotse_batch_1_updates").and_then(Figure::latest).unwrap_or_default();
-        for (share, name, _) in WAVES {
+        for (number, (share, name, _)) in WAVES.iter().enumerate() {
+            if number > 0 {
+                crew.settle().await?;
+            }
             wave(&mut crew, full * share, name, &mut figures).await?;
-            crew.settle().await?;
         }
     }
     let text = describe(&figures);
