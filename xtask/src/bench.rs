@@ -10,14 +10,23 @@ use clap::{Args, ValueEnum};
 
 use crate::{places, worker};
 
+mod aims;
+mod crew;
 mod figures;
+mod growth;
+mod memory;
+mod peer;
+mod plot;
 mod process;
+mod shapes;
 mod size;
 mod stage;
 mod start;
 mod webhook;
+mod webhook_tables;
 
 use figures::Figure;
+use plot::Plot;
 
 /// Measure speed, size and start of the worker on this machine.
 ///
@@ -43,8 +52,14 @@ pub struct BenchArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Name {
-    /// Webhooks a second, times to answer and reply, processor time, memory.
+    /// Webhooks a second, times to answer and reply, processor time; against the peer.
     Webhook,
+    /// Waves, one topic, one contact, many updates in a webhook.
+    Shapes,
+    /// What more conversations cost. Measured once.
+    Growth,
+    /// workerd's memory over a minute of work. Measured once.
+    Memory,
     /// Bytes of the worker.
     Size,
     /// From a fresh process to the first answers.
@@ -57,6 +72,8 @@ pub struct Section {
     pub text: String,
     /// Everything that was measured.
     pub figures: Vec<Figure>,
+    /// What is drawn of it.
+    pub plots: Vec<Plot>,
 }
 
 /// Says on the terminal what is going on.
@@ -73,6 +90,7 @@ pub fn run(arguments: &BenchArgs) -> Result<()> {
         worker::build()?;
     }
     stage::build_programs()?;
+    peer::build()?;
     let names: &[Name] = if arguments.names.is_empty() { Name::value_variants() } else { &arguments.names };
     let runs = usize::from(arguments.runs);
     let began = Instant::now();
@@ -81,15 +99,25 @@ pub fn run(arguments: &BenchArgs) -> Result<()> {
     for name in names {
         let section = match name {
             Name::Webhook => asynchronous.block_on(webhook::run(runs))?,
+            Name::Shapes => asynchronous.block_on(shapes::run(runs))?,
+            Name::Growth => asynchronous.block_on(growth::run())?,
+            Name::Memory => asynchronous.block_on(memory::run())?,
             Name::Size => size::run()?,
             Name::Start => asynchronous.block_on(start::run(runs))?,
         };
         let text = format!("{}\n{}", conditions(*name, runs), section.text);
         println!("\n{text}");
         if let Some(path) = &arguments.doc {
+            let text = format!("{text}{}", write_plots(path, &section.plots)?);
             write_between_marks(&places::root().join(path), &format!("{name:?}").to_lowercase(), &text)?;
         }
         all.extend(section.figures);
+    }
+    if let Some(text) = aims::describe(&all) {
+        println!("\n{text}");
+        if let Some(path) = &arguments.doc {
+            write_between_marks(&places::root().join(path), "aims", &text)?;
+        }
     }
     if let Some(path) = &arguments.json {
         fs::write(path, serde_json::to_string_pretty(&all)? + "\n")
@@ -101,14 +129,28 @@ pub fn run(arguments: &BenchArgs) -> Result<()> {
 
 /// Under which conditions figures came about, so that they mean something elsewhere.
 fn conditions(name: Name, runs: usize) -> String {
-    if name == Name::Size {
-        return String::new();
-    }
+    let often = match name {
+        Name::Size => return String::new(),
+        Name::Growth | Name::Memory => "measured once".to_owned(),
+        Name::Webhook | Name::Shapes | Name::Start => format!("{runs} runs, median (lowest–highest)"),
+    };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let shared =
-        if name == Name::Webhook { "; workerd, generator and simulator share the cores" } else { "" };
+    let shared = if name == Name::Start { "" } else { "; workerd, generator and simulator share the cores" };
     let place = stage::state_place();
-    format!("{runs} runs, median (lowest–highest); {cores} cores; {place}{shared}.\n")
+    format!("{often}; {cores} cores; {place}{shared}.\n")
+}
+
+/// Writes plots and their data into `plots/` beside the document, and returns the lines that show them.
+fn write_plots(document: &Path, plots: &[Plot]) -> Result<String> {
+    let folder = places::root().join(document).with_file_name("plots");
+    let mut lines = String::new();
+    for Plot { name, title, svg, csv } in plots {
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join(name).with_extension("svg"), svg)?;
+        fs::write(folder.join(name).with_extension("csv"), csv)?;
+        lines.push_str(&format!("\n![{title}](plots/{name}.svg)\n\n[Its data](plots/{name}.csv)\n"));
+    }
+    Ok(lines)
 }
 
 /// Replaces what stands between two marks of a document.

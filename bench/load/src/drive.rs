@@ -63,7 +63,7 @@ struct Shared {
 pub async fn run(burst: Burst) -> Result<(Burst, Vec<Answered>, i64)> {
     let connections = match burst.pace {
         Pace::Closed { connections } => connections,
-        Pace::Open { .. } => OPEN_CONNECTIONS,
+        Pace::Open { .. } | Pace::Ramp { .. } => OPEN_CONNECTIONS,
     };
     let mut senders = Vec::with_capacity(connections);
     for _ in 0..connections {
@@ -94,10 +94,7 @@ async fn post_in_turn(shared: Arc<Shared>, mut sender: SendRequest<Full<Bytes>>)
     let mut answered = Vec::new();
     loop {
         let index = shared.next.fetch_add(1, Ordering::Relaxed);
-        let due = match burst.pace {
-            Pace::Closed { .. } => shared.began.elapsed(),
-            Pace::Open { per_second } => Duration::from_secs_f64(index as f64 / per_second),
-        };
+        let due = burst.pace.due(index).unwrap_or_else(|| shared.began.elapsed());
         if due >= burst.length || (index >= burst.webhooks.len() && !burst.again) {
             return Ok(answered);
         }

@@ -3,10 +3,11 @@
 
 #![forbid(unsafe_code)]
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
@@ -24,8 +25,8 @@ mod webhook;
 
 use drive::{Answered, Burst};
 use simulator::{BLOCK, Reply, Simulator};
-use texts::{Kind, Texts};
-use webhook::Webhook;
+use texts::{Question, Said, Texts};
+use webhook::{Due, Message, Webhook};
 
 /// One thread: the other cores are for the worker.
 #[tokio::main(flavor = "current_thread")]
@@ -44,6 +45,7 @@ async fn main() -> Result<()> {
         strangers: VecDeque::new(),
         blocks: 0,
         replies: Vec::new(),
+        acknowledged: HashSet::new(),
     };
     let mut orders = BufReader::new(stdin()).lines();
     while let Some(line) = orders.next_line().await? {
@@ -57,8 +59,8 @@ fn now_secs() -> Result<i64> {
     Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs().try_into()?)
 }
 
-/// Somebody who writes: phone number and the id of the message.
-type Message = (String, String);
+/// The number of the first thousand strangers; the numbers below it are for crowds.
+const FIRST_BLOCK: usize = 1_001;
 
 struct Generator {
     texts: Texts,
@@ -69,6 +71,9 @@ struct Generator {
     blocks: usize,
     /// The replies to the latest burst with a simulator.
     replies: Vec<Reply>,
+    /// Who was told by which worker that a human will answer. Within half an hour that covers all that
+    /// the person writes.
+    acknowledged: HashSet<(SocketAddr, String)>,
 }
 
 impl Generator {
@@ -89,24 +94,33 @@ impl Generator {
             length: Duration::from_millis(order.millis),
         };
         let (burst, answered, began_at) = drive::run(burst).await?;
-        let due = |one: &&Answered| burst.webhooks[one.index].reply_to.is_some();
-        let replies_due = if simulator.is_some() { answered.iter().filter(due).count() } else { 0 };
+        let posted = || answered.iter().map(|one| &burst.webhooks[one.index]);
+        let replies_due = if simulator.is_some() { posted().map(|one| one.due.len()).sum() } else { 0 };
         let replies = match &simulator {
-            Some(simulator) => simulator.replies(replies_due).await?,
+            Some(simulator) => {
+                simulator.replies(replies_due, Duration::from_millis(order.patience_millis)).await?
+            }
             None => Vec::new(),
         };
         let last_answer = answered.iter().map(|one| one.posted_at + one.micros).max().unwrap_or(began_at);
         let last_reply = replies.iter().map(|reply| reply.at * 1000).max().unwrap_or(began_at);
+        let (questions, right) = judge(posted().flat_map(|one| &one.due), &replies);
         let report = Report {
             answered: answered.len(),
+            updates: posted().map(|one| one.updates).sum(),
             refused: answered.iter().filter(|one| one.status != StatusCode::OK).count(),
+            began_at: began_at / 1000,
             millis: (last_answer - began_at) as f64 / 1000.0,
             replies_due,
             replies: replies.len(),
+            questions,
+            right,
             settled_millis: (last_reply - began_at) as f64 / 1000.0,
             reply: reply_times(&burst.webhooks, &answered, &replies),
             answer: Quantiles::of_micros(answered.iter().map(|one| one.micros).collect()),
         };
+        let acknowledged = posted().flat_map(|one| &one.due).filter(|due| due.question.is_none());
+        self.acknowledged.extend(acknowledged.map(|due| (order.worker, due.to.clone())));
         if simulator.is_some() {
             self.replies = replies;
         }
@@ -115,25 +129,52 @@ impl Generator {
 
     async fn webhooks(&mut self, order: &Order) -> Result<Vec<Webhook>> {
         let now_secs = now_secs()?;
-        if order.load == Load::Statuses {
-            return self.statuses(order.most, now_secs);
+        match order.load {
+            Load::Statuses => return self.statuses(order.most, now_secs),
+            Load::Notices => return Ok(vec![webhook::sign(&webhook::notice(), 1, Vec::new())?]),
+            Load::Questions | Load::OneTopic | Load::Handovers | Load::Mix => {}
         }
         let messages = self.messages(order).await?;
-        let (people, returning) = match order.senders {
-            Senders::New => (usize::MAX, false),
-            Senders::Crowd { count, returning, .. } => (count, returning),
+        let people = match order.senders {
+            Senders::New => usize::MAX,
+            Senders::Crowd { count, .. } => count,
+            Senders::Person { .. } => 1,
         };
-        let build = |(index, (from, id)): (usize, Message)| {
-            let (kind, text) = self.texts.nth(order.load, index % people);
-            let is_answered = match kind {
-                Kind::Question => true,
-                // Within half an hour one acknowledgement covers all that the person writes.
-                Kind::Handover => !returning,
-                Kind::Thanks => false,
+        let says: Vec<Said<'_>> =
+            (0..messages.len()).map(|index| self.texts.nth(order.load, index % people)).collect();
+        let mut acknowledged = HashSet::new();
+        let batches = messages.chunks(order.batch.max(1)).zip(says.chunks(order.batch.max(1)));
+        batches
+            .map(|(messages, says)| {
+                let due = self.due(order.worker, messages, says, &mut acknowledged);
+                webhook::sign(&webhook::texts(messages, says, now_secs), messages.len(), due)
+            })
+            .collect()
+    }
+
+    /// The replies that have to come to these messages. `acknowledged` holds who handed over in this burst
+    /// before.
+    fn due<'m>(
+        &self,
+        worker: SocketAddr,
+        messages: &'m [Message],
+        says: &[Said<'_>],
+        acknowledged: &mut HashSet<&'m str>,
+    ) -> Vec<Due> {
+        let due = |((from, _), said): (&'m Message, &Said<'_>)| {
+            let question = match said {
+                Said::Question(question) => Some(Arc::clone(question)),
+                Said::Handover(_) if self.is_first(worker, from, acknowledged) => None,
+                Said::Handover(_) | Said::Thanks(_) => return None,
             };
-            webhook::sign(&webhook::text(&from, &id, text, now_secs), is_answered.then_some(from))
+            Some(Due { to: from.clone(), question })
         };
-        messages.into_iter().enumerate().map(build).collect()
+        messages.iter().zip(says).filter_map(due).collect()
+    }
+
+    /// Whether a hand-over is the first one of this person to this worker, in this burst and before it.
+    fn is_first<'m>(&self, worker: SocketAddr, from: &'m str, burst: &mut HashSet<&'m str>) -> bool {
+        burst.insert(from) && !self.acknowledged.contains(&(worker, from.to_owned()))
     }
 
     /// Reports on the replies to the burst before: all are sent, then delivered, then read.
@@ -142,7 +183,11 @@ impl Generator {
         let reports = states.iter().flat_map(|state| self.replies.iter().map(move |reply| (state, reply)));
         let build = |(state, reply): (&&str, &Reply)| {
             let Reply { to, message_id, callback, .. } = reply;
-            webhook::sign(&webhook::status(to, message_id, callback.as_deref(), state, now_secs), None)
+            webhook::sign(
+                &webhook::status(to, message_id, callback.as_deref(), state, now_secs),
+                1,
+                Vec::new(),
+            )
         };
         reports.take(most).map(build).collect()
     }
@@ -151,8 +196,9 @@ impl Generator {
     async fn messages(&mut self, order: &Order) -> Result<Vec<Message>> {
         let Some(address) = order.simulator else {
             let person = |index| match order.senders {
-                Senders::New => number(1_000 + index / BLOCK, index % BLOCK),
-                Senders::Crowd { number: block, count, .. } => number(block.into(), index % count),
+                Senders::New => number(FIRST_BLOCK + index / BLOCK, index % BLOCK),
+                Senders::Crowd { number: block, count } => number(block.into(), index % count),
+                Senders::Person { number: block } => number(block.into(), 0),
             };
             return Ok((0..order.most).map(|index| (person(index), format!("wamid.{index}"))).collect());
         };
@@ -161,15 +207,24 @@ impl Generator {
         match order.senders {
             Senders::New => {
                 while self.strangers.len() < order.most {
+                    self.strangers.extend(introduce(&simulator, FIRST_BLOCK + self.blocks, false).await?);
                     self.blocks += 1;
-                    self.strangers.extend(introduce(&simulator, 1_000 + self.blocks).await?);
                 }
                 Ok(self.strangers.drain(..order.most).collect())
             }
-            Senders::Crowd { number, count, .. } => {
+            Senders::Crowd { number, count } => {
                 let mut messages = Vec::with_capacity(order.most);
                 while messages.len() < order.most {
-                    messages.extend(introduce(&simulator, number.into()).await?.into_iter().take(count));
+                    let crowd = introduce(&simulator, number.into(), false).await?;
+                    messages.extend(crowd.into_iter().take(count));
+                }
+                messages.truncate(order.most);
+                Ok(messages)
+            }
+            Senders::Person { number } => {
+                let mut messages = Vec::with_capacity(order.most);
+                while messages.len() < order.most {
+                    messages.extend(introduce(&simulator, number.into(), true).await?);
                 }
                 messages.truncate(order.most);
                 Ok(messages)
@@ -187,19 +242,21 @@ fn number(block: usize, index: usize) -> String {
     format!("4915{block:06}{index:03}")
 }
 
-async fn introduce(simulator: &Simulator<'_>, block: usize) -> Result<Vec<Message>> {
-    let ids = simulator.introduce(&number(block, 0)).await?;
-    Ok(ids.into_iter().enumerate().map(|(index, id)| (number(block, index), id)).collect())
+/// The people of a block, or its first alone as often.
+async fn introduce(simulator: &Simulator<'_>, block: usize, one_person: bool) -> Result<Vec<Message>> {
+    let ids = simulator.introduce(&number(block, 0), one_person).await?;
+    let person = |index| number(block, if one_person { 0 } else { index });
+    Ok(ids.into_iter().enumerate().map(|(index, id)| (person(index), id)).collect())
 }
 
-/// From each webhook to its reply. A person's first reply belongs to their first question, and so on.
+/// From each webhook to its replies. A person's first reply belongs to their first question, and so on.
 fn reply_times(webhooks: &[Webhook], answered: &[Answered], replies: &[Reply]) -> Option<Quantiles> {
     let mut asked: HashMap<&str, VecDeque<i64>> = HashMap::new();
     let mut in_order: Vec<&Answered> = answered.iter().collect();
     in_order.sort_unstable_by_key(|one| one.posted_at);
     for one in in_order {
-        if let Some(from) = &webhooks[one.index].reply_to {
-            asked.entry(from).or_default().push_back(one.posted_at);
+        for due in &webhooks[one.index].due {
+            asked.entry(&due.to).or_default().push_back(one.posted_at);
         }
     }
     let micros: Vec<i64> = replies
@@ -207,4 +264,21 @@ fn reply_times(webhooks: &[Webhook], answered: &[Answered], replies: &[Reply]) -
         .filter_map(|reply| Some(reply.at * 1000 - asked.get_mut(reply.to.as_str())?.pop_front()?))
         .collect();
     (!micros.is_empty()).then(|| Quantiles::of_micros(micros))
+}
+
+/// How many of the replies due answer what the pack knows, and how many that came bring just that answer.
+fn judge<'w>(due: impl Iterator<Item = &'w Due>, replies: &[Reply]) -> (usize, usize) {
+    // Everybody asks one thing, though perhaps again and again.
+    let mut questions = 0;
+    let mut question_of: HashMap<&str, &Question> = HashMap::new();
+    for Due { to, question } in due {
+        if let Some(question) = question {
+            questions += 1;
+            question_of.insert(to, question);
+        }
+    }
+    let is_right = |reply: &&Reply| {
+        question_of.get(reply.to.as_str()).is_some_and(|question| question.is_answered_by(&reply.text))
+    };
+    (questions, replies.iter().filter(is_right).count())
 }

@@ -9,8 +9,6 @@ use serde_json::json;
 
 /// As many people get to know the simulator with one call.
 pub const BLOCK: usize = 1_000;
-/// How long replies may take to come after the last webhook was answered.
-const PATIENCE_MILLIS: usize = 30_000;
 
 /// The simulator.
 pub struct Simulator<'a> {
@@ -25,6 +23,8 @@ pub struct Reply {
     pub at: i64,
     /// The phone number it went to.
     pub to: String,
+    /// What the person reads.
+    pub text: String,
     /// The platform's id of it.
     pub message_id: String,
     /// lotse's own id of it.
@@ -43,25 +43,39 @@ impl<'a> Simulator<'a> {
     }
 
     /// Makes [`BLOCK`] people known who count up from a number, so that lotse may write to them, and
-    /// returns a fresh message id of each. The simulator's own webhook about it goes wherever it was
+    /// returns a fresh message id of each; of one person, as many of theirs. The simulator's own webhook about it goes wherever it was
     /// told to post webhooks, which must not be the worker under test.
-    pub async fn introduce(&self, first: &str) -> Result<Vec<String>> {
+    pub async fn introduce(&self, first: &str, one_person: bool) -> Result<Vec<String>> {
         #[derive(Deserialize)]
         struct Said {
             message_ids: Vec<String>,
         }
-        let say = json!({ "channel": "whatsapp", "from": first, "text": "Guten Tag", "batch": BLOCK });
+        let say = json!({
+            "channel": "whatsapp", "from": first, "text": "Guten Tag", "batch": BLOCK, "same_sender": one_person,
+        });
         let answer = self.client.post(self.url("/sim/say")).json(&say).send().await?;
         let said: Said = answer.error_for_status()?.json().await.context("the simulator's answer")?;
-        ensure!(said.message_ids.len() == BLOCK, "the simulator knows {} people", said.message_ids.len());
+        ensure!(said.message_ids.len() == BLOCK, "the simulator gave {} ids", said.message_ids.len());
         Ok(said.message_ids)
     }
 
-    /// Waits until so many messages have come, and returns all that have.
-    pub async fn replies(&self, due: usize) -> Result<Vec<Reply>> {
-        let wait = [("count", due), ("wait_ms", if due == 0 { 0 } else { PATIENCE_MILLIS })];
-        let patience = Duration::from_secs(60);
-        let request = self.client.get(self.url("/sim/received")).query(&wait).timeout(patience);
+    /// Waits until so many messages have come, or no other for `patience`, and returns all that have.
+    pub async fn replies(&self, due: usize, patience: Duration) -> Result<Vec<Reply>> {
+        let mut known = 0;
+        loop {
+            let wait_millis = if due == 0 { 0 } else { patience.as_millis() as usize };
+            let replies = self.received(due, wait_millis).await?;
+            if replies.len() >= due || replies.len() == known {
+                return Ok(replies);
+            }
+            known = replies.len();
+        }
+    }
+
+    async fn received(&self, count: usize, wait_millis: usize) -> Result<Vec<Reply>> {
+        let wait = [("count", count), ("wait_ms", wait_millis)];
+        let limit = Duration::from_secs(60);
+        let request = self.client.get(self.url("/sim/received")).query(&wait).timeout(limit);
         Ok(request.send().await?.error_for_status()?.json().await?)
     }
 

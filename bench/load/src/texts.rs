@@ -1,11 +1,13 @@
 //! What people write: questions that the bot answers, and others. Both are put to the conversation's
 //! own rules first, so that a burst does what its name says.
 
+use std::sync::Arc;
+
 use anyhow::{Result, ensure};
 use lotse_core::channel::ChannelName;
 use lotse_core::conversation::{Context, ConversationState, Effect, Input, step};
 use lotse_core::faq::knowledge::Knowledge;
-use lotse_core::faq::pack::Pack;
+use lotse_core::faq::pack::{Entry, Pack};
 use lotse_core::message::{Contact, Content, ConversationKey, Event, Item, OutgoingContent};
 use lotse_core::settings::Settings;
 use lotse_core::time::UnixMillis;
@@ -37,7 +39,7 @@ const THANKS: [&str; 4] = ["Danke!", "Vielen Dank", "Thank you", "👍"];
 
 /// What a message is to lotse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+enum Kind {
     /// The bot answers.
     Question,
     /// A human has to.
@@ -46,9 +48,48 @@ pub enum Kind {
     Thanks,
 }
 
+/// A phrasing of the pack.
+pub struct Question {
+    text: String,
+    /// What its entry says, in each language.
+    answers: Vec<String>,
+}
+
+impl Question {
+    /// Whether a reply brings the approved text of the entry.
+    #[must_use]
+    pub fn is_answered_by(&self, reply: &str) -> bool {
+        self.answers.iter().any(|answer| reply.starts_with(answer))
+    }
+}
+
+/// What one person writes.
+#[derive(Clone, Copy)]
+pub enum Said<'t> {
+    /// The bot answers.
+    Question(&'t Arc<Question>),
+    /// A human has to.
+    Handover(&'t str),
+    /// Nobody has to.
+    Thanks(&'t str),
+}
+
+impl<'t> Said<'t> {
+    /// In words.
+    #[must_use]
+    pub fn text(self) -> &'t str {
+        match self {
+            Self::Question(question) => &question.text,
+            Self::Handover(text) | Self::Thanks(text) => text,
+        }
+    }
+}
+
 /// The texts of a pack.
 pub struct Texts {
-    questions: Vec<String>,
+    questions: Vec<Arc<Question>>,
+    /// How many of them belong to the first entry.
+    questions_of_first: usize,
     handovers: Vec<String>,
 }
 
@@ -60,31 +101,40 @@ impl Texts {
     pub fn of(pack: &Pack, settings: &Settings, now: UnixMillis) -> Result<Self> {
         let knowledge = Knowledge::compile(pack);
         let is = |kind: Kind, text: &str| kind_of(text, &knowledge, settings, now) == Some(kind);
-        let phrasings = pack.entries.iter().flat_map(|entry| entry.phrasings.values()).flatten();
-        let questions: Vec<String> = phrasings.filter(|text| is(Kind::Question, text)).cloned().collect();
+        let questions_of = |entry: &Entry| {
+            let answers: Vec<String> = entry.answer.values().map(|answer| answer.trim().to_owned()).collect();
+            let texts = entry.phrasings.values().flatten().filter(|text| is(Kind::Question, text)).cloned();
+            texts.map(|text| Arc::new(Question { text, answers: answers.clone() })).collect::<Vec<_>>()
+        };
+        let questions: Vec<Arc<Question>> = pack.entries.iter().flat_map(questions_of).collect();
         let handovers = HANDOVERS.iter().filter(|text| is(Kind::Handover, text));
         let handovers: Vec<String> = handovers.map(|&text| text.to_owned()).collect();
         ensure!(questions.len() >= 20, "the bot answers only {} phrasings of the pack", questions.len());
         ensure!(handovers.len() >= 4, "the bot leaves only {} texts to a human", handovers.len());
         ensure!(THANKS.iter().all(|text| is(Kind::Thanks, text)), "the bot replies to thanks");
-        Ok(Self { questions, handovers })
+        let of_first = |question: &&Arc<Question>| question.answers == questions[0].answers;
+        let questions_of_first = questions.iter().take_while(of_first).count();
+        Ok(Self { questions, questions_of_first, handovers })
     }
 
-    /// The kind and text of the n-th person's message.
+    /// What the n-th person writes.
     #[must_use]
-    pub fn nth(&self, load: Load, index: usize) -> (Kind, &str) {
+    pub fn nth(&self, load: Load, index: usize) -> Said<'_> {
         let kind = match load {
-            Load::Questions | Load::Statuses => Kind::Question,
+            Load::Questions | Load::OneTopic | Load::Statuses | Load::Notices => Kind::Question,
             Load::Handovers => Kind::Handover,
             Load::Mix => MIX[index % MIX.len()],
         };
-        // A stride that is prime to the number of texts brings them all, mixed.
-        let text = match kind {
-            Kind::Question => &self.questions[index * 7919 % self.questions.len()],
-            Kind::Handover => &self.handovers[index % self.handovers.len()],
-            Kind::Thanks => THANKS[index % THANKS.len()],
-        };
-        (kind, text)
+        match kind {
+            Kind::Question if load == Load::OneTopic && !index.is_multiple_of(5) => {
+                // The phrasings of an entry stand together.
+                Said::Question(&self.questions[index % self.questions_of_first])
+            }
+            // A stride that is prime to the number of texts brings them all, mixed.
+            Kind::Question => Said::Question(&self.questions[index * 7919 % self.questions.len()]),
+            Kind::Handover => Said::Handover(&self.handovers[index % self.handovers.len()]),
+            Kind::Thanks => Said::Thanks(THANKS[index % THANKS.len()]),
+        }
     }
 }
 

@@ -78,6 +78,18 @@ impl Figure {
         self.values.last().copied()
     }
 
+    /// Whether it is the one of this bench and name.
+    #[must_use]
+    pub fn is(&self, bench: &str, name: &str) -> bool {
+        self.bench == bench && self.name == name
+    }
+
+    /// Median, minimum and maximum.
+    #[must_use]
+    pub const fn range(&self) -> (f64, f64, f64) {
+        (self.median, self.min, self.max)
+    }
+
     fn take(&mut self, value: f64) {
         self.values.push(value);
         let mut sorted = self.values.clone();
@@ -89,7 +101,9 @@ impl Figure {
         self.max = sorted[last];
     }
 
-    fn cell(&self) -> String {
+    /// Median and spread as a cell of a table.
+    #[must_use]
+    pub fn cell(&self) -> String {
         let [median, min, max] = [self.median, self.min, self.max].map(|value| number(value, self.max));
         if self.runs == 1 { median } else { format!("{median} ({min}–{max})") }
     }
@@ -107,7 +121,7 @@ pub fn number(value: f64, size: f64) -> String {
     let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
     let mut grouped = String::new();
     for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index) % 3 == 0 && digit != '-' {
+        if grouped.ends_with(|before: char| before.is_ascii_digit()) && (whole.len() - index) % 3 == 0 {
             grouped.push(' ');
         }
         grouped.push(digit);
@@ -163,6 +177,8 @@ mod tests {
             (123.4, "123"),
             (12_345.6, "12 346"),
             (1_234_567.0, "1 234 567"),
+            (-174.0, "-174"),
+            (-1_174.0, "-1 174"),
         ];
         for (value, expected) in cases {
             assert_eq!(number(value, value), expected);

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
+use super::peer;
 use super::process::Process;
 use crate::{places, step};
 
@@ -61,6 +62,40 @@ pub enum Script {
     OneWrite,
     /// The one that is measured.
     Lotse,
+    /// What people would otherwise build, in JavaScript.
+    Hono,
+    /// The least of it: signature and constant answer.
+    HonoBare,
+}
+
+impl Script {
+    /// Whether it sends replies to the simulator.
+    #[must_use]
+    pub const fn answers_people(self) -> bool {
+        matches!(self, Self::Lotse | Self::Hono)
+    }
+
+    /// Its script; `None` for the one that `wrangler.toml` names.
+    fn path(self) -> Option<PathBuf> {
+        let workers = places::root().join("bench/workers");
+        match self {
+            Self::Empty => Some(workers.join("empty/index.js")),
+            Self::OneWrite => Some(workers.join("one-write/index.js")),
+            Self::Lotse => None,
+            Self::Hono => Some(peer::bundle("hono")),
+            Self::HonoBare => Some(peer::bundle("hono-bare")),
+        }
+    }
+
+    /// What it uses of the bindings in `wrangler.toml`.
+    const fn bindings(self) -> &'static [&'static str] {
+        match self {
+            Self::Empty | Self::HonoBare => &[],
+            Self::OneWrite => &["CONVERSATION"],
+            Self::Lotse => &BINDINGS,
+            Self::Hono => &["CONVERSATION", "DESK", "FOLLOWUPS"],
+        }
+    }
 }
 
 /// A worker in workerd.
@@ -84,17 +119,12 @@ impl Worker {
         let port = free_port()?;
         let state = folder.join(format!("{script:?}").to_lowercase());
         let mut launch = Launch::development(port, state.clone(), &format!("http://{simulator}"));
-        let name = match script {
-            Script::Empty => Some("empty"),
-            Script::OneWrite => Some("one-write"),
-            Script::Lotse => None,
-        };
-        if let Some(name) = name {
-            launch.script = Some(places::root().join("bench/workers").join(name).join("index.js"));
+        launch.script = script.path();
+        if matches!(script, Script::Empty | Script::OneWrite) {
             launch.vars = BTreeMap::new();
-            let kept = if script == Script::OneWrite { "CONVERSATION" } else { "" };
-            launch.omit = BINDINGS.iter().filter(|one| **one != kept).map(|&one| one.to_owned()).collect();
         }
+        let is_unused = |binding: &&&str| !script.bindings().contains(*binding);
+        launch.omit = BINDINGS.iter().filter(is_unused).map(|&one| one.to_owned()).collect();
         let runtime = Runtime::start(launch).await?;
         let process = Process::workerd_of(&runtime)?;
         Ok(Self { address: SocketAddr::from(([127, 0, 0, 1], port)), process, state, _runtime: runtime })

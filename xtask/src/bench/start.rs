@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
-use super::figures::{Figures, table};
+use super::figures::{Figure, Figures, table};
 use super::stage::{Script, Simulator, Worker, state_folder};
 use super::{Section, progress};
 
@@ -25,6 +25,9 @@ const STEPS: [(&str, &str); 5] = [
 /// When a process does not start or a worker breaks.
 pub async fn run(runs: usize) -> Result<Section> {
     let mut figures = Figures::new("start");
+    // Once for nothing: whoever starts first reads workerd from disk.
+    let unmeasured = state_folder()?;
+    drop(Worker::start(Script::Lotse, unmeasured.path(), ([127, 0, 0, 1], 9).into()).await?);
     for number in 1..=runs {
         progress(&format!("start: run {number} of {runs}"));
         // Declared first so that the processes end before their folder goes.
@@ -34,17 +37,26 @@ pub async fn run(runs: usize) -> Result<Section> {
         let empty_age = empty.process.age_seconds()?;
         let simulator = Simulator::start(empty.address).await?;
         measure("empty", &empty, empty_age, None, &mut figures).await?;
-        let lotse = Worker::start(Script::Lotse, folder.path(), simulator.address).await?;
-        let lotse_age = lotse.process.age_seconds()?;
-        measure("lotse", &lotse, lotse_age, Some(&simulator), &mut figures).await?;
+        for (script, name) in [(Script::Hono, "hono"), (Script::Lotse, "lotse")] {
+            let worker = Worker::start(script, folder.path(), simulator.address).await?;
+            let age = worker.process.age_seconds()?;
+            measure(name, &worker, age, Some(&simulator), &mut figures).await?;
+            let cold_millis = |whose: &str| -> f64 {
+                let steps = ["listening", "healthz_first"].map(|step| format!("{whose}_{step}"));
+                steps.iter().filter_map(|step| figures.get(step).and_then(Figure::latest)).sum()
+            };
+            let over_empty = cold_millis(name) - cold_millis("empty");
+            figures.add(&format!("{name}_over_empty"), "ms", over_empty);
+        }
     }
     let row = |(name, words): &(&str, &str)| {
-        let [empty, lotse] = ["empty", "lotse"].map(|script| figures.cell(&format!("{script}_{name}")));
-        vec![(*words).to_owned(), empty, lotse]
+        let cells = ["empty", "hono", "lotse"].map(|script| figures.cell(&format!("{script}_{name}")));
+        [(*words).to_owned()].into_iter().chain(cells).collect()
     };
-    let rows: Vec<Vec<String>> = STEPS.iter().map(row).collect();
-    let text = table(&["from a fresh process", "empty handler, ms", "lotse, ms"], &rows);
-    Ok(Section { text, figures: figures.into_list() })
+    let cold = ("over_empty", "cold start over the empty handler: both above");
+    let rows: Vec<Vec<String>> = STEPS[..2].iter().chain([&cold]).chain(&STEPS[2..]).map(row).collect();
+    let text = table(&["from a fresh process", "empty handler, ms", "hono, ms", "lotse, ms"], &rows);
+    Ok(Section { text, figures: figures.into_list(), plots: Vec::new() })
 }
 
 async fn measure(
