@@ -12,6 +12,7 @@
 //! | [`faq`] | the answer tier: packs of approved texts, compiled and matched |
 //! | [`conversation`] | one pure `step` from state and event to state and effects |
 //! | [`outbox`] | when a message leaves, is tried again, or is given up |
+//! | [`pacing`] | how fast an account sends, and whether it does at all |
 //! | [`api`] | the agents' API as data: routes, queries, problems |
 //! | [`settings`] | `lotse.toml`, validated, with office hours |
 //! | [`time`] | instants as Unix milliseconds |
@@ -23,5 +24,6 @@ pub mod conversation;
 pub mod faq;
 pub mod message;
 pub mod outbox;
+pub mod pacing;
 pub mod settings;
 pub mod time;

@@ -23,6 +23,7 @@ pub use state::{ConversationState, Snippet, Stage, Thread};
 
 use crate::faq::knowledge::Knowledge;
 use crate::message::{Contact, Content, ConversationKey, Item, OutgoingContent};
+pub use crate::pacing::Lane;
 use crate::settings::Settings;
 use crate::time::UnixMillis;
 use turn::Turn;
@@ -124,16 +125,6 @@ pub enum LineBody {
         /// The text.
         text: String,
     },
-}
-
-/// How urgently a send has to leave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Lane {
-    /// Human replies and emergency texts.
-    Human,
-    /// Bot replies.
-    Bot,
 }
 
 /// What the edge has to do after a step, all in the transaction that stores the state.
