@@ -2,6 +2,7 @@
 //!
 //! The same name is another object in another jurisdiction: `residency` is chosen before go-live.
 
+use lotse_core::channel::ChannelName;
 use lotse_core::settings::Residency;
 use wasm_bindgen::prelude::*;
 use worker::{Env, Result};
@@ -44,6 +45,14 @@ pub fn conversation(env: &Env, object_name: &str) -> Result<Stub> {
 /// When the binding is missing, or the id is none of this namespace.
 pub fn conversation_by_id(env: &Env, id: &str) -> Result<Stub> {
     namespace(env, "CONVERSATION")?.id_from_string(id)?.get_stub()
+}
+
+/// The pacer of a sending account.
+///
+/// # Errors
+/// When the binding is missing.
+pub fn pacer(env: &Env, channel: ChannelName, account: &str) -> Result<Stub> {
+    namespace(env, "PACER")?.id_from_name(&format!("{channel}/{account}"))?.get_stub()
 }
 
 /// The desk: one object per deployment.

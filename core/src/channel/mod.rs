@@ -13,6 +13,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::message::{Contact, Item, OutgoingContent};
+use crate::pacing::SendLimits;
 use crate::time::UnixMillis;
 
 #[cfg(test)]
@@ -131,6 +132,9 @@ pub trait Channel: Sync {
     /// Whether the platform reports what became of a send with our own id in it, so that a send
     /// with an unknown outcome can be settled by evidence.
     fn gives_send_evidence(&self) -> bool;
+
+    /// How fast one account may send, and one person be written to.
+    fn send_limits(&self) -> SendLimits;
 }
 
 /// A secret of an account: its name in the environment and what it is for.

@@ -21,13 +21,15 @@ pub enum AccountState {
     Trying,
     /// An operator paused it; only an operator resumes it.
     Paused,
+    /// Nobody knows: what keeps the account's state does not answer. Messages leave meanwhile.
+    Unknown,
 }
 
 impl AccountState {
-    /// Whether nothing but a single message leaves.
+    /// Whether messages wait, and for more than the moment that a platform asks for.
     #[must_use]
-    pub fn is_halted(self) -> bool {
-        self != Self::Sending
+    pub const fn is_halted(self) -> bool {
+        matches!(self, Self::Stopped | Self::Trying | Self::Paused)
     }
 }
 

@@ -390,9 +390,9 @@ proptest! {
                     }
                     Answer::Paused { slot, .. } => {
                         prop_assert!(slot.at > now && !slot.reserved);
-                        prop_assert!(pacer.status(now).state.is_halted());
+                        prop_assert!(pacer.status(now).state != AccountState::Sending);
                     }
-                    _ => prop_assert!(!is_paused && !pacer.status(now).state.is_halted()),
+                    _ => prop_assert!(!is_paused && pacer.status(now).state == AccountState::Sending),
                 },
             }
             prop_assert_eq!(pacer.status(now).state == AccountState::Paused, is_paused);

@@ -187,6 +187,17 @@ proptest! {
 }
 
 #[test]
+fn every_channel_has_limits_that_make_sense() {
+    for channel in crate::channel::ChannelName::ALL {
+        let limits = channel.channel().send_limits();
+        assert!((1..=limits.most_messages_per_second).contains(&limits.messages_per_second), "{channel}");
+        // What a setting may say at all.
+        assert!(limits.most_messages_per_second <= 10_000, "{channel}");
+        assert!(limits.per_person.is_none_or(|pair| pair.interval_millis > 0 && pair.burst > 0), "{channel}");
+    }
+}
+
+#[test]
 fn what_waits_costs_the_pacer_nothing_and_holds_up_no_human() {
     let rate = Rate::per_second(80);
     let mut pacer = Pacer::default();
