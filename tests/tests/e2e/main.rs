@@ -8,4 +8,5 @@ mod http;
 mod kill;
 mod ladder;
 mod once;
+mod pacing;
 mod signature;
