@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 use lotse_runtime::Launch;
-use lotse_tests::{World, eventually, in_own_world, in_shared_world};
+use lotse_tests::{
+    KNOWN_ANSWER, KNOWN_QUESTION, World, eventually, in_own_world, in_shared_world, new_number, text_of,
+};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -124,4 +126,65 @@ fn without_pacers_accounts_are_listed_as_unknown_and_health_says_what_is_missing
         assert_eq!((status, &health["problems"]), (503, &json!(["binding PACER is missing"])));
         Ok(())
     });
+}
+
+#[test]
+fn while_an_account_is_paused_answers_wait_and_leave_once_it_is_resumed() {
+    in_own_world(
+        |_| {},
+        |mut world| async move {
+            pause(&world).await?;
+            let number = new_number();
+            world.text(&number, KNOWN_QUESTION).await?;
+            // Another account sends meanwhile, so that there was time for the answer to leave.
+            let chat = new_number();
+            world
+                .say(json!({"channel": "telegram", "from": chat, "name": chat, "text": KNOWN_QUESTION}))
+                .await?;
+            world.wait_received(&chat, 1).await?;
+            world.text(&number, "Was kostet der Test?").await?;
+            assert!(world.received(&number).await?.is_empty());
+
+            world.worker.restart_with(|_| {}).await?;
+            let (status, _) = world.api(Method::POST, RESUME, None).await?;
+            assert_eq!(status, StatusCode::OK);
+            let messages = world.wait_received(&number, 2).await?;
+            assert!(text_of(&messages[0]).contains(KNOWN_ANSWER), "{messages:?}");
+            assert!(text_of(&messages[1]).contains("18 Euro"), "{messages:?}");
+            Ok(())
+        },
+    );
+}
+
+#[test]
+fn an_account_that_the_platform_bars_stops_after_one_refusal_and_goes_on_when_it_is_resumed() {
+    in_own_world(
+        |_| {},
+        |world| async move {
+            let number = new_number();
+            world.fault(json!({"channel": "whatsapp", "to": number, "status": 400, "code": 190})).await?;
+            world.text(&number, KNOWN_QUESTION).await?;
+            let stopped = eventually("the account is stopped", || async {
+                let account = whatsapp(&world).await?;
+                Ok((account["state"] == "stopped").then_some(account))
+            })
+            .await?;
+            assert_eq!(stopped["reason"], "the platform refuses the credentials (code 190)");
+            assert!(stopped["next_try_at"].is_i64(), "{stopped}");
+            // Somebody else, of whom the platform would take it, waits as well.
+            let other = new_number();
+            world.text(&other, KNOWN_QUESTION).await?;
+            let chat = new_number();
+            world
+                .say(json!({"channel": "telegram", "from": chat, "name": chat, "text": KNOWN_QUESTION}))
+                .await?;
+            world.wait_received(&chat, 1).await?;
+            assert!(world.received(&other).await?.is_empty());
+
+            world.end_faults().await?;
+            world.api(Method::POST, RESUME, None).await?;
+            world.wait_received(&other, 1).await?;
+            Ok(())
+        },
+    );
 }
