@@ -8,11 +8,11 @@ use lotse_core::api::problem::{Problem, ProblemKind};
 use lotse_core::api::query::ThreadQuery;
 use lotse_core::api::routes::{self, NoRoute, Operation};
 use lotse_core::api::{
-    Agent, ConsentRecord, DeadLetterPage, DeadLetterView, MadeToken, NAME_MAX_CHARACTERS, NewLink, NewToken,
-    Note, OldLink, Reply, Role, Thread, ThreadPage, Token, Transcript,
+    Agent, ConsentRecord, DeadLetterPage, DeadLetterView, MadeToken, NAME_MAX_CHARACTERS, NewLink, NewPause,
+    NewToken, Note, OldLink, REASON_MAX_CHARACTERS, Reply, Role, Thread, ThreadPage, Token, Transcript,
 };
-use lotse_core::channel::Verified;
 use lotse_core::channel::signature::check_token;
+use lotse_core::channel::{ChannelName, Verified};
 use lotse_core::conversation::{AgentCommand, ThreadSummary};
 use serde::de::DeserializeOwned;
 use worker::{Env, Result, console_error, web_sys};
@@ -22,7 +22,8 @@ use crate::desk_do::{DeskCall, token_hash};
 use crate::environment::Environment;
 use crate::followups_queue::ThreadUpdate;
 use crate::intake::{self, DeadLetter, DeadPayload};
-use crate::{http, objects, webhook};
+use crate::pacer_do::PacerCall;
+use crate::{accounts, http, objects, webhook};
 
 /// The largest body of a request: texts have at most 4,096 characters.
 const BODY_CAP: usize = 64 * 1024;
@@ -127,6 +128,13 @@ async fn route(
         }
         Operation::ReadDeadLetter => json(200, &view(dead_letter(&asked).await?)?),
         Operation::ReplayDeadLetter => replay(&asked).await,
+        Operation::ListAccounts => json(200, &accounts::list(env, environment).await),
+        Operation::PauseAccount => {
+            let pause =
+                PacerCall::Pause { by: asked.agent.name.clone(), reason: pause_reason(&asked).await? };
+            tell_account(&asked, &pause).await
+        }
+        Operation::ResumeAccount => tell_account(&asked, &PacerCall::Resume).await,
         Operation::ListTokens => json(200, &desk::<Vec<Token>>(env, &DeskCall::ListTokens).await?),
         Operation::MakeToken => make_token(&asked).await,
         Operation::RevokeToken => revoke_token(&asked).await,
@@ -277,6 +285,28 @@ async fn replay(asked: &Asked<'_>) -> Answer {
     }
     tell(asked.env, &DeskCall::DropDeadLetter { id: asked.id.to_owned() }).await?;
     no_content()
+}
+
+async fn pause_reason(asked: &Asked<'_>) -> std::result::Result<String, Problem> {
+    let NewPause { reason } = body(asked.request).await?;
+    let reason = reason.trim();
+    if (1..=REASON_MAX_CHARACTERS).contains(&reason.chars().count()) {
+        return Ok(reason.to_owned());
+    }
+    let detail = format!("reason has 1 to {REASON_MAX_CHARACTERS} characters");
+    Err(Problem::new(ProblemKind::BadRequest, detail))
+}
+
+/// Tells the pacer of the account that the path names.
+async fn tell_account(asked: &Asked<'_>, what: &PacerCall) -> Answer {
+    let named = asked.id.split_once('/').and_then(|(channel, account)| {
+        let channel = channel.parse::<ChannelName>().ok()?;
+        asked.environment.settings.account(channel, account).map(|_| (channel, account))
+    });
+    let (channel, account) =
+        named.ok_or_else(|| Problem::new(ProblemKind::NotFound, "there is no such account in lotse.toml"))?;
+    let told = accounts::tell(asked.env, asked.environment, channel, account, what).await;
+    json(200, &told.map_err(|error| unavailable(&error))?)
 }
 
 async fn make_token(asked: &Asked<'_>) -> Answer {

@@ -14,7 +14,7 @@ use lotse_core::actor::{
 };
 use lotse_core::conversation::{AgentCommand, Lane, Refusal};
 use lotse_core::message::{ConversationKey, Item};
-use lotse_core::time::UnixMillis;
+use lotse_core::pacing::{self, ProbeId};
 use worker::State;
 use worker::{
     DurableObject, Env, Error, Request, Response, Result, console_error, console_warn, durable_object,
@@ -24,10 +24,13 @@ use worker::{
 use crate::call::{AgentAnswer, ConversationCall, RefusalKind};
 use crate::environment::Environment;
 use crate::followups_queue::ThreadUpdate;
+use crate::pacer::{self, Permit};
 use crate::rows::Rows;
 use crate::storage::Database;
 use crate::{backlog, call, clock, http, intake, objects, platform, queues};
 
+/// What agents read on a line that waits for its account.
+const PAUSED: &str = "the account does not send at the moment";
 /// When a conversation is looked at again that could not be opened.
 const REPAIR_MILLIS: i64 = 5 * 60_000;
 
@@ -157,12 +160,12 @@ fn broken(error: RecordError) -> Error {
     Error::RustError(error.to_string())
 }
 
-/// Every send may leave at once.
-struct Unpaced;
+/// The slots that this isolate has leased for an account.
+struct Leased<'a>(&'a ConversationKey);
 
-impl Slots for Unpaced {
-    fn take(&self, _lane: Lane) -> bool {
-        true
+impl Slots for Leased<'_> {
+    fn take(&self, lane: Lane) -> bool {
+        pacer::take(self.0.channel, &self.0.account, lane)
     }
 }
 
@@ -180,13 +183,14 @@ impl Conversation {
     ) -> Result<Option<T>> {
         let mut held = self.actor.borrow_mut();
         let Some(actor) = held.as_mut() else { return Ok(None) };
+        let key = actor.kept().key.clone();
         let context = Context {
             knowledge: &self.environment.knowledge,
             settings: &self.environment.settings,
             backlog: backlog::cached(),
             now: clock::now(),
             random: clock::dice(),
-            slots: &Unpaced,
+            slots: &Leased(&key),
         };
         let changed = act(actor, &self.rows, &context).map_err(broken);
         let committed = changed.and_then(|(commit, value)| self.rows.commit(&commit).map(|()| value));
@@ -250,18 +254,51 @@ impl Conversation {
     }
 
     async fn send_what_is_due(&self) -> Result<()> {
+        let mut probe = None;
         loop {
-            let next = self.change(|actor, rows, context| actor.next_call(rows, context))?;
+            let next = self.change(|actor, rows, context| {
+                let (commit, next) = actor.next_call(rows, context)?;
+                Ok((commit, (next, actor.kept().key.clone())))
+            })?;
             match next {
-                Some(Next::Call(call)) => {
+                Some((Next::Call(call), key)) => {
                     let outcome = self.call_platform(&call).await;
                     self.change(|actor, rows, context| Ok((actor.called(&outcome, rows, context)?, ())))?;
+                    if call.send.is_some() {
+                        self.report_to_pacer(key, probe.take(), &outcome);
+                    }
                 }
-                Some(Next::AskSlot(_)) => {
-                    self.change(|actor, _, _| Ok((actor.slot_granted(UnixMillis(0))?, ())))?;
+                Some((Next::AskSlot { lane, held }, key)) => {
+                    let permit = pacer::permit(&self.env, key.channel, &key.account, lane, held).await;
+                    self.change(|actor, _, _| {
+                        Ok(match permit {
+                            Permit::Now { probe: one } => {
+                                probe = one;
+                                actor.slot_granted();
+                                (Commit::default(), ())
+                            }
+                            Permit::NotBefore(slot) => (actor.slot_refused(slot, None)?, ()),
+                            Permit::Paused(slot) => (actor.slot_refused(slot, Some(PAUSED))?, ()),
+                        })
+                    })?;
                 }
-                Some(Next::Rest) | None => return Ok(()),
+                Some((Next::Rest, _)) | None => return Ok(()),
             }
+        }
+    }
+
+    /// In the background: a conversation never waits for it.
+    fn report_to_pacer(&self, key: ConversationKey, probe: Option<ProbeId>, outcome: &Outcome) {
+        let outcome = match outcome {
+            Outcome::Sent => pacing::Outcome::Works,
+            Outcome::Unknown => pacing::Outcome::Troubled,
+            Outcome::Refused(error) => pacing::Outcome::refused(&error.kind, error.code),
+        };
+        if outcome != pacing::Outcome::Works || probe.is_some() {
+            let env = self.env.clone();
+            self.object.wait_until(async move {
+                pacer::report(&env, key.channel, &key.account, probe, outcome).await;
+            });
         }
     }
 

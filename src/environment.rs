@@ -87,7 +87,7 @@ impl Environment {
         }
         let admin_tokens = report.secret(env, ADMIN_TOKEN);
         let spill_keys = report.secret(env, SPILL_KEY);
-        for binding in ["CONVERSATION", "DESK", "FOLLOWUPS", "SPILL", "DEAD_LETTERS", "STORE"] {
+        for binding in ["CONVERSATION", "DESK", "PACER", "FOLLOWUPS", "SPILL", "DEAD_LETTERS", "STORE"] {
             if !has_binding(env, binding) {
                 report.problems.push(format!("binding {binding} is missing"));
             }

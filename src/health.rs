@@ -1,24 +1,31 @@
-//! `/healthz`: what is missing, by name and never by value.
+//! `/healthz`: what is missing, by name and never by value, and which accounts do not send.
 
 use serde::Serialize;
-use worker::{Result, web_sys};
+use worker::{Env, Result, web_sys};
 
 use crate::environment::Environment;
-use crate::http;
+use crate::{accounts, http};
 
 #[derive(Serialize)]
 struct Health<'a> {
     status: &'static str,
     version: &'static str,
     problems: &'a [String],
+    paused: Vec<String>,
 }
 
-/// 200 when all is set, 503 with the list of problems otherwise.
+/// 503 `incomplete` with the list of problems when something is missing; else 200: `degraded` when accounts
+/// do not send, which a human may want and no restart cures, `ok` otherwise.
 ///
 /// # Errors
 /// When the response cannot be made.
-pub fn answer(environment: &Environment) -> Result<web_sys::Response> {
+pub async fn answer(env: &Env, environment: &Environment) -> Result<web_sys::Response> {
     let problems = environment.problems();
-    let (code, status) = if problems.is_empty() { (200, "ok") } else { (503, "incomplete") };
-    http::json(code, &Health { status, version: env!("CARGO_PKG_VERSION"), problems })
+    let paused = accounts::halted(env, environment).await;
+    let (code, status) = match (problems.is_empty(), paused.is_empty()) {
+        (false, _) => (503, "incomplete"),
+        (true, false) => (200, "degraded"),
+        (true, true) => (200, "ok"),
+    };
+    http::json(code, &Health { status, version: env!("CARGO_PKG_VERSION"), problems, paused })
 }

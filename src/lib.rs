@@ -6,14 +6,17 @@
 //! | `webhook` | what a platform posts: verified, parsed, handed to conversations |
 //! | `intake` | gets every item into something durable, down a ladder of rungs |
 //! | `conversation_do`, `rows`, `platform` | one object per conversation, its storage, its calls to the platform |
+//! | `pacer_do`, `pacer` | one object per sending account, and the isolate's side of it |
 //! | `desk_do`, `desk_store` | one object for the desk: threads, tokens, dead letters |
 //! | `followups_queue`, `spill_queue`, `dead_letters_queue` | what the queues carry |
 //! | `agent_api` | the API of agents |
+//! | `accounts`, `health` | which accounts send; what is missing |
 //! | `environment`, `objects`, `call` | settings and secrets; names of objects; how objects are called |
 #![allow(clippy::future_not_send, reason = "an isolate has one thread")]
 
 use worker::{Context, Env, MessageBatch, Result, ScheduleContext, ScheduledEvent, event, web_sys};
 
+mod accounts;
 mod agent_api;
 mod backlog;
 mod call;
@@ -28,6 +31,8 @@ mod health;
 mod http;
 mod intake;
 mod objects;
+mod pacer;
+mod pacer_do;
 mod platform;
 mod queues;
 mod router;

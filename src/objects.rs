@@ -3,6 +3,7 @@
 //! The same name is another object in another jurisdiction: `residency` is chosen before go-live.
 
 use js_sys::Reflect;
+use lotse_core::channel::ChannelName;
 use lotse_core::settings::Residency;
 use wasm_bindgen::prelude::*;
 use worker::{Env, Error, Result};
@@ -58,6 +59,15 @@ pub fn conversation(env: &Env, object_name: &str) -> Result<Stub> {
 pub fn conversation_by_id(env: &Env, id: &str) -> Result<Stub> {
     let namespace = namespace(env, "CONVERSATION")?;
     Ok(namespace.get(&namespace.id_from_string(id)?)?)
+}
+
+/// The pacer of a sending account.
+///
+/// # Errors
+/// When the binding is missing.
+pub fn pacer(env: &Env, channel: ChannelName, account: &str) -> Result<Stub> {
+    let namespace = namespace(env, "PACER")?;
+    Ok(namespace.get(&namespace.id_from_name(&format!("{channel}/{account}"))?)?)
 }
 
 /// The desk: one object per deployment.

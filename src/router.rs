@@ -14,7 +14,7 @@ pub async fn route(request: web_sys::Request, env: &Env) -> Result<web_sys::Resp
     let (path, query) = http::path_and_query(&url);
     let environment = Environment::of(env)?;
     if path == "/healthz" {
-        return health::answer(&environment);
+        return health::answer(env, &environment).await;
     }
     if environment.refuses() {
         return http::text(503, "text/plain; charset=utf-8", "not configured for production, see /healthz\n");

@@ -13,6 +13,8 @@
 //! | [`conversation`] | one pure `step` from state and event to state and effects |
 //! | [`actor`] | a conversation as an actor: what is kept, sent when, told to the desk, looked at again |
 //! | [`spill_order`] | which spilled item has its turn |
+//! | [`pacing`] | how fast an account sends, and whether it does at all |
+//! | [`policy`] | whether and how a message may go out |
 //! | [`api`] | the agents' API as data: routes, queries, problems |
 //! | [`settings`] | `lotse.toml`, validated, with office hours |
 //! | [`time`] | instants as Unix milliseconds |
@@ -24,6 +26,7 @@ pub mod channel;
 pub mod conversation;
 pub mod faq;
 pub mod message;
+pub mod pacing;
 pub mod policy;
 pub mod settings;
 pub mod spill_order;

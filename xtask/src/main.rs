@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod accounts;
 mod bench;
 mod dev;
 mod faq_command;
@@ -32,6 +33,8 @@ enum Task {
     Test(test::TestArgs),
     /// Say something as a citizen and print the answer.
     Say(say::SayArgs),
+    /// See which accounts send; pause and resume them.
+    Accounts(accounts::AccountsArgs),
     /// Check a pack of approved texts, or measure the answer tier.
     Faq(faq_command::FaqArgs),
     /// Measure speed, size and start of the worker on this machine.
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Task::Dev(arguments) => dev::run(&arguments),
         Task::Test(arguments) => test::run(&arguments),
         Task::Say(arguments) => say::run(&arguments),
+        Task::Accounts(arguments) => accounts::run(&arguments),
         Task::Faq(arguments) => faq_command::run(arguments).map_err(anyhow::Error::from),
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Faults(arguments) => faults::run(&arguments),

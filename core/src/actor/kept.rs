@@ -8,6 +8,7 @@ use super::fallback::Transfer;
 use super::outbox::Standing;
 use crate::conversation::{ConversationState, Lane, ThreadSummary};
 use crate::message::{ConversationKey, OutgoingContent};
+use crate::pacing::{PairPace, Slot};
 use crate::time::UnixMillis;
 
 /// Everything that has to outlive the object's memory, but for the lines of the transcript.
@@ -28,6 +29,9 @@ pub struct Kept {
     /// Messages that failed and are on their way to another conversation of the same person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transfers: Vec<Transfer>,
+    /// How far the limit of messages to this person is used.
+    #[serde(default, skip_serializing_if = "PairPace::is_unused")]
+    pub pair_pace: PairPace,
     /// When something last came in, for the day on which the conversation is forgotten.
     pub touched_at: UnixMillis,
 }
@@ -52,9 +56,9 @@ pub struct Send {
     /// come while nobody was there to hear them.
     #[serde(default, skip_serializing_if = "is_false")]
     pub graced: bool,
-    /// Whether its place in the account's pace is reserved for [`Standing::next_at`].
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub has_slot: bool,
+    /// The time that it was given in the pace of the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slot: Option<Slot>,
     /// Why it waits, in words for agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -78,8 +82,16 @@ impl Kept {
     pub fn new(key: ConversationKey, now: UnixMillis) -> Self {
         let version = u64::try_from(now.0).unwrap_or_default();
         let state = ConversationState { version, ..ConversationState::default() };
-        let (outbox, transfers) = (Vec::new(), Vec::new());
-        Self { key, state, last_send: now.0, outbox, desk_update: None, transfers, touched_at: now }
+        Self {
+            key,
+            state,
+            last_send: now.0,
+            outbox: Vec::new(),
+            desk_update: None,
+            transfers: Vec::new(),
+            pair_pace: PairPace::default(),
+            touched_at: now,
+        }
     }
 
     /// When something has to be done next; `None` when nothing is left.

@@ -89,6 +89,10 @@ enum Calling {
     Nobody,
     /// This send was recorded as attempted in the commit that brought it; its call has yet to be made.
     Recorded(i64),
+    /// The pace of the account is being asked about this send.
+    Asking(i64),
+    /// This send may leave, says the pace of the account.
+    Granted(i64),
     /// The call about this send is out.
     Send(i64),
     /// A signal is out.

@@ -5,9 +5,10 @@
 use super::outbox::{AfterRefusal, Next as Decision, Standing, after_refusal, after_unknown, next};
 use super::records::{Delivery, delivery_key};
 use super::{Actor, Calling, Commit, Context, RecordError, Records, Send};
-use crate::channel::SendError;
+use crate::channel::{Channel, SendError, Sent};
 use crate::conversation::Lane;
 use crate::message::{Contact, ConversationKey, DeliveryState, OutgoingContent};
+use crate::pacing::Slot;
 use crate::time::UnixMillis;
 
 /// A call to the platform.
@@ -38,13 +39,39 @@ pub enum Outcome {
     Unknown,
 }
 
+impl Outcome {
+    /// What the answer of a platform says. A failure of its server without a word about the message may have
+    /// come after the message was taken; so may any where the platform never reports what became of one.
+    #[must_use]
+    pub fn of_answer(channel: &dyn Channel, status: u16, body: &[u8]) -> Self {
+        match channel.read_response(status, body) {
+            Ok(Sent { .. }) => Self::Sent,
+            Err(error) => {
+                let is_silent = error.code.is_none() || !channel.gives_send_evidence();
+                let is_open = match status {
+                    200..300 => error.code.is_none(),
+                    500 | 502 | 504 => is_silent,
+                    _ => false,
+                };
+                if is_open { Self::Unknown } else { Self::Refused(error) }
+            }
+        }
+    }
+}
+
 /// What to do next about the outbox.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Next {
     /// Make this call and tell its outcome with [`Actor::called`].
     Call(Box<Call>),
-    /// Ask for a place in the pace of the account and tell it with [`Actor::slot_granted`].
-    AskSlot(Lane),
+    /// Ask the pace of the account whether a message may leave, and tell what it says with
+    /// [`Actor::slot_granted`] or [`Actor::slot_refused`].
+    AskSlot {
+        /// How urgently something in this conversation has to leave.
+        lane: Lane,
+        /// The time that the message was given before.
+        held: Option<Slot>,
+    },
     /// Nothing for now.
     Rest,
 }
@@ -67,14 +94,33 @@ impl Actor {
         let is_first = self.kept.outbox.is_empty() && self.calling == Calling::Nobody;
         if is_first
             && let Decision::Attempt(attempted) = next(standing, self.rules(context.settings), now)
+            && self.pair_allows(now) <= now
             && context.slots.take(lane)
         {
             standing = attempted;
             self.calling = Calling::Recorded(id);
             self.has_attempted = true;
+            self.spend_pair(now);
         }
-        let (graced, has_slot, note) = (false, false, None);
-        self.kept.outbox.push(Send { id, content, line, reply_to, lane, standing, graced, has_slot, note });
+        let (graced, slot, note) = (false, None, None);
+        self.kept.outbox.push(Send { id, content, line, reply_to, lane, standing, graced, slot, note });
+    }
+
+    /// From when on the limit of messages to this person allows one.
+    fn pair_allows(&self, now: UnixMillis) -> UnixMillis {
+        let limit = self.kept.key.channel.channel().send_limits().per_person;
+        limit.map_or(now, |limit| self.kept.pair_pace.not_before(limit, now))
+    }
+
+    fn spend_pair(&mut self, now: UnixMillis) {
+        if let Some(limit) = self.kept.key.channel.channel().send_limits().per_person {
+            self.kept.pair_pace.spend(limit, now);
+        }
+    }
+
+    /// How urgently the outbox has to be emptied: a reply of a human pushes what stands before it.
+    fn lane(&self) -> Lane {
+        self.kept.outbox.iter().map(|send| send.lane).min().unwrap_or(Lane::Bot)
     }
 
     /// Decides about the next call. Commit first, then do it.
@@ -89,12 +135,14 @@ impl Actor {
         let mut commit = Commit::default();
         let rules = self.rules(context.settings);
         loop {
-            let recorded = match self.calling {
-                Calling::Send(_) | Calling::Signal => return Ok((commit, Next::Rest)),
-                Calling::Recorded(id) => Some(id),
-                Calling::Nobody => None,
+            let (recorded, granted) = match self.calling {
+                Calling::Send(_) | Calling::Signal | Calling::Asking(_) => return Ok((commit, Next::Rest)),
+                Calling::Recorded(id) => (Some(id), None),
+                Calling::Granted(id) => (None, Some(id)),
+                Calling::Nobody => (None, None),
             };
             self.calling = Calling::Nobody;
+            let (lane, pair_allows) = (self.lane(), self.pair_allows(context.now));
             let Some(send) = self.kept.outbox.first_mut() else {
                 let signal = self.next_signal();
                 return Ok((commit, signal));
@@ -119,11 +167,18 @@ impl Actor {
                     self.keep(&mut commit)?;
                 }
                 Decision::Attempt(standing) => {
-                    let lane = send.lane;
-                    if !send.has_slot && !context.slots.take(lane) {
-                        return Ok((commit, Next::AskSlot(lane)));
+                    if pair_allows > context.now {
+                        send.standing.next_at = pair_allows;
+                        self.keep(&mut commit)?;
+                        return Ok((commit, Next::Rest));
                     }
-                    (send.standing, send.graced, send.has_slot) = (standing, false, false);
+                    let at_hand = send.slot.is_none() && context.slots.take(lane);
+                    if granted != Some(send.id) && !at_hand {
+                        self.calling = Calling::Asking(send.id);
+                        return Ok((commit, Next::AskSlot { lane, held: send.slot }));
+                    }
+                    (send.standing, send.graced, send.slot) = (standing, false, None);
+                    self.spend_pair(context.now);
                     self.has_attempted = true;
                     self.keep(&mut commit)?;
                     let call = self.call_first();
@@ -133,31 +188,28 @@ impl Actor {
         }
     }
 
-    /// The account's pace gave the oldest send a place at `at`; now, if it is past. Then
-    /// [`Actor::next_call`] goes on.
+    /// The message that was asked for may leave; [`Actor::next_call`] goes on.
+    pub fn slot_granted(&mut self) {
+        if let Calling::Asking(id) = self.calling {
+            self.calling = Calling::Granted(id);
+        }
+    }
+
+    /// The message that was asked for has to wait until its slot, and perhaps ask again then; `note` says why,
+    /// where agents should know.
     ///
     /// # Errors
     /// When the change cannot be written.
-    pub fn slot_granted(&mut self, at: UnixMillis) -> Result<Commit, RecordError> {
-        self.wait_for_slot(at, true)
-    }
-
-    /// The account may not send before `until`; then its pace has to be asked anew.
-    ///
-    /// # Errors
-    /// When the change cannot be written.
-    pub fn slot_refused(&mut self, until: UnixMillis) -> Result<Commit, RecordError> {
-        self.wait_for_slot(until, false)
-    }
-
-    fn wait_for_slot(&mut self, at: UnixMillis, has_slot: bool) -> Result<Commit, RecordError> {
+    pub fn slot_refused(&mut self, slot: Slot, note: Option<&str>) -> Result<Commit, RecordError> {
         let mut commit = Commit::default();
-        if let Some(send) = self.kept.outbox.first_mut() {
-            send.has_slot = has_slot;
-            if at > send.standing.next_at {
-                send.standing.next_at = at;
-                self.keep(&mut commit)?;
-            }
+        let Calling::Asking(id) = std::mem::replace(&mut self.calling, Calling::Nobody) else {
+            return Ok(commit);
+        };
+        if let Some(send) = self.kept.outbox.iter_mut().find(|send| send.id == id) {
+            send.slot = Some(slot);
+            send.standing.next_at = slot.at;
+            send.note = note.map(str::to_owned);
+            self.keep(&mut commit)?;
         }
         Ok(commit)
     }

@@ -14,10 +14,13 @@ use serde::{Deserialize, Serialize};
 use crate::channel::ChannelName;
 use crate::conversation::{Line, ThreadState, ThreadSummary};
 use crate::message::{ConversationKey, DeliveryState};
+use crate::pacing::{AccountState, Rate, Status};
 use crate::time::UnixMillis;
 
 /// The longest name of a token, in characters.
 pub const NAME_MAX_CHARACTERS: usize = 80;
+/// The longest reason for a pause, in characters.
+pub const REASON_MAX_CHARACTERS: usize = 200;
 
 /// What a token allows. Each role may do all that the ones before it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -26,9 +29,9 @@ pub const NAME_MAX_CHARACTERS: usize = 80;
 pub enum Role {
     /// Reads and answers threads.
     Agent,
-    /// Also looks after dead letters and approved texts.
+    /// Also looks after dead letters and approved texts, and sees which accounts send.
     Lead,
-    /// Also makes and revokes tokens.
+    /// Also makes and revokes tokens, and pauses and resumes accounts.
     Admin,
 }
 
@@ -131,6 +134,52 @@ pub struct MadeToken {
     pub token: Token,
     /// The value for the `Authorization: Bearer` header.
     pub value: String,
+}
+
+/// An account that lotse sends from, and whether it does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+pub struct SendingAccount {
+    /// The platform.
+    pub channel: ChannelName,
+    /// The account's name.
+    pub account: String,
+    /// Whether it sends.
+    pub state: AccountState,
+    /// How many messages it sends in a second at most.
+    pub messages_per_second: u32,
+    /// Since when it does not send.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<UnixMillis>,
+    /// Why it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// When it goes on, or tries again, by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_try_at: Option<UnixMillis>,
+    /// Who paused it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+}
+
+impl SendingAccount {
+    /// An account as its pacer sees it.
+    #[must_use]
+    pub fn new(channel: ChannelName, account: String, rate: Rate, status: Status) -> Self {
+        let Status { state, since, reason, next_try_at, by } = status;
+        let messages_per_second = rate.messages_per_second();
+        Self { channel, account, state, messages_per_second, since, reason, next_try_at, by }
+    }
+}
+
+/// Why an account is paused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewPause {
+    /// The reason, for colleagues, 1 to 200 characters.
+    #[cfg_attr(any(test, feature = "openapi"), schemars(length(min = 1, max = REASON_MAX_CHARACTERS)))]
+    pub reason: String,
 }
 
 /// The body of a reply.

@@ -109,12 +109,12 @@ fn word(role: Role) -> String {
 
 fn parameters(route: &Route, described: &Described, schemas: &mut Schemas) -> Vec<Value> {
     let mut parameters = Vec::new();
-    if route.path.contains("{id}") {
+    for name in route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
         parameters.push(json!({
-            "name": "id",
+            "name": name,
             "in": "path",
             "required": true,
-            "description": "The `id` from the list.",
+            "description": format!("The `{name}` from the list."),
             "schema": {"type": "string", "minLength": 1},
         }));
     }

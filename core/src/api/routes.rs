@@ -43,6 +43,12 @@ pub enum Operation {
     ReadDeadLetter,
     /// Tries a dead letter again.
     ReplayDeadLetter,
+    /// Lists the accounts that lotse sends from.
+    ListAccounts,
+    /// Pauses an account.
+    PauseAccount,
+    /// Lets an account send again.
+    ResumeAccount,
     /// Lists tokens.
     ListTokens,
     /// Makes a token.
@@ -56,7 +62,7 @@ pub enum Operation {
 pub struct Route {
     /// `GET`, `POST` or `DELETE`.
     pub method: &'static str,
-    /// The path below `/api/v1`; `{id}` stands for one part.
+    /// The path below `/api/v1`; a name in braces stands for one part. There is at most one stretch of them.
     pub path: &'static str,
     /// What it does.
     pub operation: Operation,
@@ -161,6 +167,21 @@ pub const ROUTES: &[Route] = &[
     ),
     route("GET", "/dead-letters/{id}", Operation::ReadDeadLetter, LEAD, "A dead letter with its content."),
     route("POST", "/dead-letters/{id}/replay", Operation::ReplayDeadLetter, LEAD, "Try a dead letter again."),
+    route("GET", "/accounts", Operation::ListAccounts, LEAD, "The accounts, and whether they send."),
+    route(
+        "POST",
+        "/accounts/{channel}/{account}/pause",
+        Operation::PauseAccount,
+        ADMIN,
+        "Hold back all that would leave an account, until somebody resumes it.",
+    ),
+    route(
+        "POST",
+        "/accounts/{channel}/{account}/resume",
+        Operation::ResumeAccount,
+        ADMIN,
+        "Let an account send again, whatever holds it.",
+    ),
     route("GET", "/tokens", Operation::ListTokens, ADMIN, "Tokens, without their values."),
     route("POST", "/tokens", Operation::MakeToken, ADMIN, "Make a token; its value is shown this once."),
     route("DELETE", "/tokens/{id}", Operation::RevokeToken, ADMIN, "Revoke a token at once."),
@@ -175,7 +196,8 @@ pub enum NoRoute {
     MethodNotAllowed,
 }
 
-/// Finds the route of a request and the `{id}` in its path, if it has one.
+/// Finds the route of a request and what stands in its path for names in braces, if it has any:
+/// `whatsapp/main` for `{channel}/{account}`.
 ///
 /// # Errors
 /// [`NoRoute`].
@@ -191,19 +213,21 @@ pub fn find<'a>(method: &str, path: &'a str) -> Result<(&'static Route, Option<&
     Err(refusal)
 }
 
-/// The `{id}` of a path that fits the pattern: `Some(None)` when the pattern has none.
+/// What stands for the names in braces of a path that fits the pattern: `Some(None)` when the pattern has none.
 fn match_path<'a>(pattern: &str, path: &'a str) -> Option<Option<&'a str>> {
-    let mut id = None;
+    let (mut from, mut to, mut at) = (None, 0, 0);
     let mut parts = path.split('/');
     for expected in pattern.split('/') {
         let part = parts.next()?;
-        if expected == "{id}" && !part.is_empty() {
-            id = Some(part);
+        if expected.starts_with('{') && !part.is_empty() {
+            from = from.or(Some(at));
+            to = at + part.len();
         } else if expected != part {
             return None;
         }
+        at += part.len() + 1;
     }
-    parts.next().is_none().then_some(id)
+    parts.next().is_none().then(|| from.and_then(|from| path.get(from..to)))
 }
 
 #[cfg(test)]
@@ -217,6 +241,10 @@ mod tests {
             ("GET", "/threads/ab12", Ok((Operation::ReadThread, Some("ab12")))),
             ("POST", "/threads/ab12/claim", Ok((Operation::ClaimThread, Some("ab12")))),
             ("DELETE", "/tokens/7", Ok((Operation::RevokeToken, Some("7")))),
+            ("POST", "/accounts/whatsapp/main/pause", Ok((Operation::PauseAccount, Some("whatsapp/main")))),
+            ("GET", "/accounts/whatsapp/main/pause", Err(NoRoute::MethodNotAllowed)),
+            ("POST", "/accounts/whatsapp//pause", Err(NoRoute::NotFound)),
+            ("POST", "/accounts/whatsapp/pause", Err(NoRoute::NotFound)),
             ("POST", "/threads", Err(NoRoute::MethodNotAllowed)),
             ("GET", "/threads/", Err(NoRoute::NotFound)),
             ("GET", "/threads/ab12/claim/x", Err(NoRoute::NotFound)),

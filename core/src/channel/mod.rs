@@ -13,6 +13,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::message::{Contact, Item, OutgoingContent};
+use crate::pacing::SendLimits;
 use crate::time::UnixMillis;
 
 #[cfg(test)]
@@ -130,6 +131,9 @@ pub trait Channel: Sync {
     /// Whether the platform reports what became of a send with our own id in it, so that a send
     /// with an unknown outcome can be settled by evidence.
     fn gives_send_evidence(&self) -> bool;
+
+    /// How fast one account may send, and one person be written to.
+    fn send_limits(&self) -> SendLimits;
 }
 
 /// What a platform takes from us, and when. [`crate::policy`] decides by it.

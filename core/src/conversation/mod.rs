@@ -29,6 +29,7 @@ pub use state::{ConversationState, Snippet, Stage, Thread};
 
 use crate::faq::knowledge::Knowledge;
 use crate::message::{Contact, Content, ConversationKey, Item, OutgoingContent};
+pub use crate::pacing::Lane;
 use crate::policy::Consent;
 use crate::settings::Settings;
 use crate::time::UnixMillis;
@@ -146,16 +147,6 @@ pub enum LineBody {
         /// Its line there.
         line: u64,
     },
-}
-
-/// How urgently a send has to leave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Lane {
-    /// Human replies and emergency texts.
-    Human,
-    /// Bot replies.
-    Bot,
 }
 
 /// What the edge has to do after a step, all in the transaction that stores the state.

@@ -206,6 +206,13 @@ fn check_accounts(file: &File, places: &Places<'_>) -> Result<(), SettingsError>
                     format!("{other:?} has the same address; remove one of the two"),
                 );
             }
+            let most = channel.channel().send_limits().most_messages_per_second;
+            if account.messages_per_second.is_some_and(|rate| rate.get() > most) {
+                return places.problem(
+                    &at("messages_per_second"),
+                    format!("{channel} grants no account more than {most}; write that or less"),
+                );
+            }
             if let Some(team) = account.team.as_deref().filter(|team| !file.teams.contains_key(*team)) {
                 return places.problem(
                     &at("team"),

@@ -32,6 +32,7 @@ pub use zone::resolve_zone;
 pub use zone::{MalformedZone, ZoneRule};
 
 use crate::channel::ChannelName;
+use crate::pacing::Rate;
 use crate::time::UnixMillis;
 
 /// Everything an organisation decides, except its texts and secrets.
@@ -106,6 +107,10 @@ pub struct Account {
     /// The templates that the platform approved, where it has such a thing.
     #[serde(default, skip_serializing_if = "Templates::is_empty")]
     pub templates: Templates,
+    /// Messages per second that the platform grants it; where nothing is said, the platform's usual figure
+    /// ([`crate::pacing::SendLimits`]), whose upper end it may not exceed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub messages_per_second: Option<Bounded<1, 10_000, 80>>,
 }
 
 /// How the bot behaves.
@@ -198,6 +203,14 @@ impl Settings {
     pub fn account_by_address(&self, channel: ChannelName, address: &str) -> Option<&str> {
         let accounts = self.accounts.get(&channel)?;
         accounts.iter().find(|(_, account)| account.address == address).map(|(name, _)| name.as_str())
+    }
+
+    /// How fast an account may send.
+    #[must_use]
+    pub fn rate(&self, channel: ChannelName, name: &str) -> Rate {
+        let granted = self.account(channel, name).and_then(|account| account.messages_per_second);
+        let usual = channel.channel().send_limits().messages_per_second;
+        Rate::per_second(granted.map_or(usual, Bounded::get))
     }
 
     /// Whether humans answer at this instant.

@@ -51,6 +51,18 @@ fn development_accounts_are_found_both_ways() {
 }
 
 #[test]
+fn an_account_sends_as_fast_as_its_settings_say_or_as_its_platform_usually_grants() {
+    let settings = development();
+    assert_eq!(settings.rate(ChannelName::Whatsapp, "main"), Rate::per_second(1_000));
+    let text = DEVELOPMENT.replace("messages_per_second = 1000\n", "");
+    let usual = Settings::from_toml(&text, &resolve_zone).expect("the rate may be left out");
+    for (channel, rate) in [(ChannelName::Whatsapp, 80), (ChannelName::Telegram, 30)] {
+        assert_eq!(usual.rate(channel, "main"), Rate::per_second(rate), "{channel}");
+        assert_eq!(settings.rate(channel, "unknown"), Rate::per_second(rate), "{channel}");
+    }
+}
+
+#[test]
 fn every_mistake_is_named_with_its_line() {
     let cases = [
         ("broken TOML", "[bot]\n", "[bot\n", "unclosed table"),
@@ -110,6 +122,13 @@ fn every_mistake_is_named_with_its_line() {
             "in order",
         ),
         ("quiet all the week", "[\"00:00-08:00\", \"20:00-24:00\"]", "[\"00:00-24:00\"]", "leave some"),
+        ("no rate", "messages_per_second = 1000", "messages_per_second = 0", "from 1 to 10000"),
+        (
+            "a rate beyond sense",
+            "messages_per_second = 1000",
+            "messages_per_second = 1001",
+            "no account more than 1000",
+        ),
         ("unknown team", "hotline = \"B", "office = \"B", "no team \"hotline\""),
     ];
     for (name, from, to, reason) in cases {

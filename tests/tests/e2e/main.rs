@@ -8,6 +8,7 @@ mod http;
 mod kill;
 mod ladder;
 mod once;
+mod pacing;
 mod policy;
 mod rungs;
 mod signature;

@@ -2,11 +2,13 @@
 
 use super::super::{
     Agent, ConsentRecord, DeadLetterKind, DeadLetterPage, DeadLetterSummary, DeadLetterView, MadeToken,
-    NewLink, NewToken, Note, OldLink, Reply, Role, Thread, ThreadPage, Token, Transcript, TranscriptLine,
+    NewLink, NewPause, NewToken, Note, OldLink, Reply, Role, SendingAccount, Thread, ThreadPage, Token,
+    Transcript, TranscriptLine,
 };
 use crate::channel::ChannelName;
 use crate::conversation::{Author, HandoverReason, Line, LineBody, ThreadState, ThreadSummary};
 use crate::message::{Contact, Content, ConversationKey};
+use crate::pacing::AccountState;
 use crate::time::UnixMillis;
 
 /// 2026-03-02T09:00:00Z, a Monday morning.
@@ -131,6 +133,45 @@ pub(super) fn dead_letter() -> DeadLetterView {
         channel: Some(ChannelName::Telegram),
         account: Some("main".to_owned()),
         content: r#"{"update_id":1,"message":{}}"#.to_owned(),
+    }
+}
+
+/// A reason to hold back what would leave.
+pub(super) fn new_pause() -> NewPause {
+    NewPause { reason: "The answer about testing is wrong, Mia corrects it.".to_owned() }
+}
+
+/// An account that an operator paused.
+pub(super) fn paused_account() -> SendingAccount {
+    SendingAccount {
+        channel: ChannelName::Whatsapp,
+        account: "main".to_owned(),
+        state: AccountState::Paused,
+        messages_per_second: 80,
+        since: Some(ASKED_AT),
+        reason: Some(new_pause().reason),
+        next_try_at: None,
+        by: Some("Leitung".to_owned()),
+    }
+}
+
+/// It, once somebody resumed it.
+pub(super) fn resumed_account() -> SendingAccount {
+    let state = AccountState::Sending;
+    SendingAccount { state, since: None, reason: None, by: None, ..paused_account() }
+}
+
+/// An account whose platform refuses the credentials.
+pub(super) fn stopped_account() -> SendingAccount {
+    SendingAccount {
+        channel: ChannelName::Telegram,
+        account: "main".to_owned(),
+        state: AccountState::Stopped,
+        messages_per_second: 30,
+        since: Some(ASKED_AT),
+        reason: Some("the platform refuses the credentials (code 401)".to_owned()),
+        next_try_at: Some(ASKED_AT.plus_millis(60_000)),
+        by: None,
     }
 }
 

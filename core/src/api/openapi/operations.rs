@@ -14,8 +14,8 @@ use super::super::problem::ProblemKind::{
 use super::super::query::ThreadQuery;
 use super::super::routes::Operation;
 use super::super::{
-    Agent, ConsentRecord, DeadLetterPage, DeadLetterView, MadeToken, NewLink, NewToken, Note, OldLink, Reply,
-    Thread, ThreadPage, Token, Transcript,
+    Agent, ConsentRecord, DeadLetterPage, DeadLetterView, MadeToken, NewLink, NewPause, NewToken, Note,
+    OldLink, Reply, SendingAccount, Thread, ThreadPage, Token, Transcript,
 };
 use super::examples;
 use super::schemas::{SchemaOf, of};
@@ -23,6 +23,7 @@ use super::schemas::{SchemaOf, of};
 const DESK: &str = "desk";
 const THREADS: &str = "threads";
 const DEAD_LETTERS: &str = "dead letters";
+const ACCOUNTS: &str = "accounts";
 const TOKENS: &str = "tokens";
 
 /// The groups of operations and what they are about.
@@ -30,6 +31,7 @@ pub(super) const TAGS: &[(&str, &str)] = &[
     (DESK, "About this API and whoever uses it."),
     (THREADS, "What people wrote, for humans to answer."),
     (DEAD_LETTERS, "What arrived, proved genuine and could not take effect."),
+    (ACCOUNTS, "What lotse sends from, how fast, and whether it does."),
     (TOKENS, "Who may use this API."),
 ];
 
@@ -161,6 +163,21 @@ pub(super) fn described(operation: Operation) -> Described {
             "It took effect and is gone from here.",
         )
         .refuses(&[NotFound, NotReplayable]),
+        Operation::ListAccounts => {
+            Described::gives::<Vec<SendingAccount>>("listAccounts", ACCOUNTS, "Every configured account.")
+                .example(&[examples::resumed_account(), examples::stopped_account()])
+        }
+        Operation::PauseAccount => {
+            Described::gives::<SendingAccount>("pauseAccount", ACCOUNTS, "How the account stands now.")
+                .example(&examples::paused_account())
+                .takes::<NewPause>(&examples::new_pause())
+                .refuses(&[NotFound, BadRequest])
+        }
+        Operation::ResumeAccount => {
+            Described::gives::<SendingAccount>("resumeAccount", ACCOUNTS, "How the account stands now.")
+                .example(&examples::resumed_account())
+                .refuses(&[NotFound])
+        }
         Operation::ListTokens => {
             Described::gives::<Vec<Token>>("listTokens", TOKENS, "Every token, the newest first.")
                 .example(&[examples::token()])

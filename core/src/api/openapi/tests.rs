@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::super::query::{QueryError, ThreadQuery};
 use super::super::routes;
-use super::super::{NewToken, Note, Reply};
+use super::super::{NewPause, NewToken, Note, Reply};
 use super::schemas::Schemas;
 use super::{ROUTES, document, paths};
 
@@ -168,6 +168,7 @@ fn the_examples_of_bodies_are_read_by_their_types() {
     };
     assert!(serde_json::from_value::<Reply>(example("/threads/{id}/reply")).is_ok());
     assert!(serde_json::from_value::<Note>(example("/threads/{id}/note")).is_ok());
+    assert!(serde_json::from_value::<NewPause>(example("/accounts/{channel}/{account}/pause")).is_ok());
     assert!(serde_json::from_value::<NewToken>(example("/tokens")).is_ok());
 }
 

@@ -8,6 +8,7 @@
 //! | `content` | what a message holds |
 //! | `render` | limits and API calls |
 //! | `errors` | what an error asks for |
+//! | `limits` | how fast messages may leave |
 //!
 //! Only private chats are answered; groups, channels, inline queries and payments are counted as
 //! notices. A business account that a bot is connected to is an account of its own, whose address is
@@ -19,9 +20,11 @@ use super::{
     SendErrorKind, Sent, Unverified, Verified, fit,
 };
 use crate::message::OutgoingContent;
+use crate::pacing::SendLimits;
 
 mod content;
 mod errors;
+mod limits;
 mod parse;
 mod render;
 mod verify;
@@ -74,5 +77,9 @@ impl Channel for Telegram {
 
     fn gives_send_evidence(&self) -> bool {
         false
+    }
+
+    fn send_limits(&self) -> SendLimits {
+        limits::SEND_LIMITS
     }
 }

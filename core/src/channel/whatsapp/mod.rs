@@ -9,6 +9,7 @@
 //! | `message`, `status` | one item each |
 //! | `render` | limits and API calls |
 //! | `errors` | the table of error codes |
+//! | `limits` | how fast messages may leave |
 //!
 //! Out of scope: calls, flows as such, groups (counted as notices, never answered).
 //! Source: <https://developers.facebook.com/docs/whatsapp/cloud-api>.
@@ -18,8 +19,10 @@ use super::{
     SendErrorKind, Sent, Unverified, Verified, fit,
 };
 use crate::message::OutgoingContent;
+use crate::pacing::SendLimits;
 
 mod errors;
+mod limits;
 mod message;
 mod parse;
 mod people;
@@ -75,5 +78,9 @@ impl Channel for Whatsapp {
 
     fn gives_send_evidence(&self) -> bool {
         true
+    }
+
+    fn send_limits(&self) -> SendLimits {
+        limits::SEND_LIMITS
     }
 }
