@@ -36,8 +36,8 @@ pub(super) async fn start(world: &World) -> Result<()> {
             world.fault(fault).await?;
         }
     }
-    // Taken, and yet answered with an error. On Telegram such an answer reads as a refusal: the message is
-    // sent again soon, without a time to settle, so that an audit could not tell it from one that is doubled.
+    // Taken, and yet answered with an error. Not on Telegram: it reports nothing, so the message is sent again
+    // after its time to settle, and the audit counts as uncertain only what got no answer at all.
     world.fault(json!({"channel": "whatsapp", "status": 500, "rate": 0.02, "after": "after"})).await
 }
 
