@@ -10,23 +10,21 @@ use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use lotse_core::actor::{
-    Actor, Commit, Context, Next, Outcome, RecordError, Records, SendReport, Slots, Woken,
+    Actor, Call, Commit, Context, Next, Outcome, RecordError, Records, SendReport, Slots, Woken,
 };
 use lotse_core::conversation::{AgentCommand, Lane, Refusal};
 use lotse_core::message::{ConversationKey, Item};
 use lotse_core::time::UnixMillis;
 use worker::State;
-use worker::{
-    DurableObject, Env, Error, Request, Response, Result, console_error, console_warn, durable_object,
-    wasm_bindgen,
-};
+use worker::{DurableObject, Env, Error, Request, Response, Result, durable_object, wasm_bindgen};
 
 use crate::call::{AgentAnswer, ConversationCall, RefusalKind};
 use crate::environment::Environment;
 use crate::followups_queue::ThreadUpdate;
+use crate::log::Value;
 use crate::rows::Rows;
 use crate::storage::Database;
-use crate::{backlog, clock, http, intake, platform, queues};
+use crate::{backlog, clock, http, intake, log, metrics, platform, queues};
 
 /// When a conversation is looked at again that could not be opened.
 const REPAIR_MILLIS: i64 = 5 * 60_000;
@@ -86,7 +84,7 @@ impl DurableObject for ConversationObject {
             Ok(conversation) => conversation,
             Err(error) => {
                 // The runtime gives an alarm up that keeps failing: set it anew, for after the repair.
-                console_error!("the conversation could not be opened: {error}");
+                log::error("conversation_unopened", &[log::cause(&error)]);
                 let at = clock::now().plus_millis(REPAIR_MILLIS);
                 Database::new(self.object.storage()).set_alarm(at.0)?;
                 return Response::empty();
@@ -101,6 +99,7 @@ impl DurableObject for ConversationObject {
             *conversation.actor.borrow_mut() = None;
         } else {
             conversation.do_what_is_left().await;
+            metrics::flush(&self.env).await;
         }
         Response::empty()
     }
@@ -127,6 +126,7 @@ fn work(conversation: &Rc<Conversation>) {
     conversation.object.wait_until(async move {
         working.do_what_is_left().await;
         backlog::refresh(&working.env).await;
+        metrics::flush(&working.env).await;
     });
 }
 
@@ -183,6 +183,7 @@ impl Conversation {
             *self.actor.borrow_mut() = Actor::restore(&self.rows).map_err(broken)?;
             return Err(error);
         }
+        metrics::committed(&actor.kept().key, &commit.tally);
         *self.actor.borrow_mut() = Some(actor);
         Ok(value)
     }
@@ -229,7 +230,10 @@ impl Conversation {
         let (sent, told) = futures_util::future::join(self.send_what_is_due(), self.tell_desk()).await;
         let scheduled = self.change(|actor, _, context| Ok((actor.work_done(context), ())));
         for error in [sent.err(), told.err(), scheduled.err()].into_iter().flatten() {
-            console_error!("something is left to do, the alarm will try again: {error}");
+            log::error("work_left", &[log::cause(&error)]);
+        }
+        if let Some(send) = self.actor.borrow().as_ref().and_then(|actor| actor.kept().outbox.first()) {
+            metrics::still_unsent(send.standing.first_at);
         }
     }
 
@@ -242,7 +246,7 @@ impl Conversation {
                     let outcome =
                         platform::make(&self.environment, &call, callback.as_deref().unwrap_or_default())
                             .await;
-                    note(&outcome);
+                    note(&call, &outcome);
                     self.change(|actor, rows, context| Ok((actor.called(&outcome, rows, context)?, ())))?;
                 }
                 Some(Next::AskSlot(_)) => {
@@ -266,12 +270,20 @@ impl Conversation {
     }
 }
 
-fn note(outcome: &Outcome) {
+fn note(call: &Call, outcome: &Outcome) {
+    let key = &call.key;
+    if call.send.is_some() {
+        metrics::attempted(key, outcome);
+    }
+    let whose = [("channel", Value::Channel(key.channel)), ("account", Value::Account(&key.account))];
     match outcome {
         Outcome::Sent => {}
-        Outcome::Unknown => console_warn!("a send has an unknown outcome and waits for evidence"),
+        Outcome::Unknown => log::warn("send_unknown", &whose),
         Outcome::Refused(error) => {
-            console_warn!("a send was refused kind={} code={:?}", error.kind.name(), error.code);
+            let event = if call.send.is_some() { "send_refused" } else { "signal_refused" };
+            let kind =
+                [("kind", Value::Word(error.kind.name())), ("code", Value::Number(error.code.unwrap_or(0)))];
+            log::warn(event, &[whose, kind].concat());
         }
     }
 }

@@ -9,6 +9,8 @@
 //! | `desk_do`, `desk_store` | one object for the desk: threads, tokens, dead letters |
 //! | `followups_queue`, `spill_queue`, `dead_letters_queue` | what the queues carry |
 //! | `agent_api` | the API of agents |
+//! | `metrics`, `metrics_do`, `metrics_page` | what this isolate counts, the sums, what operators scrape |
+//! | `log` | the only place that writes to the log |
 //! | `environment`, `objects`, `call` | settings and secrets; names of objects; how objects are called |
 #![allow(clippy::future_not_send, reason = "an isolate has one thread")]
 
@@ -27,6 +29,10 @@ mod followups_queue;
 mod health;
 mod http;
 mod intake;
+mod log;
+mod metrics;
+mod metrics_do;
+mod metrics_page;
 mod objects;
 mod platform;
 mod queues;
@@ -43,8 +49,12 @@ fn start() {
 }
 
 #[event(fetch)]
-async fn fetch(request: web_sys::Request, env: Env, _context: Context) -> Result<web_sys::Response> {
-    router::route(request, &env).await
+async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<web_sys::Response> {
+    let answer = router::route(request, &env).await;
+    if metrics::wants_flush() {
+        context.wait_until(async move { metrics::flush_later(&env).await });
+    }
+    answer
 }
 
 #[event(queue)]
@@ -54,10 +64,12 @@ async fn queue(batch: MessageBatch<String>, env: Env, _context: Context) -> Resu
         "spill" => spill_queue::consume(&batch, &env).await,
         _ => dead_letters_queue::consume(&batch, &env).await,
     }
+    metrics::flush(&env).await;
     Ok(())
 }
 
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     sealed::replay(&env).await;
+    metrics::flush(&env).await;
 }

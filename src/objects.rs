@@ -46,6 +46,14 @@ pub fn conversation_by_id(env: &Env, id: &str) -> Result<Stub> {
     namespace(env, "CONVERSATION")?.id_from_string(id)?.get_stub()
 }
 
+/// The sums of what isolates counted: one object per deployment.
+///
+/// # Errors
+/// When the binding is missing.
+pub fn metrics(env: &Env) -> Result<Stub> {
+    namespace(env, "METRICS")?.id_from_name("metrics")?.get_stub()
+}
+
 /// The desk: one object per deployment.
 ///
 /// # Errors

@@ -5,10 +5,11 @@
 
 use std::collections::HashSet;
 
-use worker::{Env, MessageBatch, MessageExt as _, QueueRetryOptionsBuilder, RawMessage, console_warn};
+use lotse_core::metrics::Metric;
+use worker::{Env, MessageBatch, MessageExt as _, QueueRetryOptionsBuilder, RawMessage};
 
 use crate::intake::{self, Parcel};
-use crate::{clock, queues};
+use crate::{clock, log, metrics, queues};
 
 /// The shortest and the longest pause before an item is tried again, in seconds. With the retries of
 /// wrangler.toml an object may be away for most of a day.
@@ -26,6 +27,7 @@ fn retry_delay_secs(message: &RawMessage) -> u32 {
 pub async fn consume(batch: &MessageBatch<String>, env: &Env) {
     let mut stuck: HashSet<String> = HashSet::new();
     for message in batch.raw_iter() {
+        metrics::taken_from_queue("spill", &message);
         let Some(parcel) = queues::read::<Parcel>(&message) else {
             message.retry();
             continue;
@@ -37,10 +39,12 @@ pub async fn consume(batch: &MessageBatch<String>, env: &Env) {
                 QueueRetryOptionsBuilder::new().with_delay_seconds(retry_delay_secs(&message)).build();
             message.retry_with_options(&delay);
         } else {
+            metrics::add(Metric::Replayed, &["queue"], 1);
             message.ack();
         }
     }
     if !stuck.is_empty() {
-        console_warn!("spilled items wait for {} conversations", stuck.len());
+        let count = i64::try_from(stuck.len()).unwrap_or(i64::MAX);
+        log::warn("spilled_items_wait", &[("conversations", log::Value::Number(count))]);
     }
 }

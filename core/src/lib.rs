@@ -13,6 +13,8 @@
 //! | [`conversation`] | one pure `step` from state and event to state and effects |
 //! | [`actor`] | a conversation as an actor: what is kept, sent when, told to the desk, looked at again |
 //! | [`api`] | the agents' API as data: routes, queries, problems |
+//! | [`log`] | log lines that cannot carry personal data |
+//! | [`metrics`] | what operators see: counters, gauges, the text for Prometheus |
 //! | [`settings`] | `lotse.toml`, validated, with office hours |
 //! | [`time`] | instants as Unix milliseconds |
 #![forbid(unsafe_code)]
@@ -22,7 +24,8 @@ pub mod api;
 pub mod channel;
 pub mod conversation;
 pub mod faq;
+pub mod log;
 pub mod message;
-
+pub mod metrics;
 pub mod settings;
 pub mod time;

@@ -7,5 +7,6 @@ mod first_light;
 mod http;
 mod kill;
 mod ladder;
+mod metrics;
 mod once;
 mod signature;
