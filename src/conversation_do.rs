@@ -232,8 +232,8 @@ impl Conversation {
         for error in [sent.err(), told.err(), scheduled.err()].into_iter().flatten() {
             log::error("work_left", &[log::cause(&error)]);
         }
-        if let Some(send) = self.actor.borrow().as_ref().and_then(|actor| actor.kept().outbox.first()) {
-            metrics::still_unsent(send.standing.first_at);
+        if let Some(since) = self.actor.borrow().as_ref().and_then(Actor::unsent_since) {
+            metrics::still_unsent(since);
         }
     }
 

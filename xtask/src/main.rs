@@ -7,8 +7,10 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod dev;
 mod faq_command;
+mod marks;
 mod places;
 mod say;
+mod scale;
 mod setup;
 mod step;
 mod test;
@@ -35,6 +37,8 @@ enum Task {
     Faq(faq_command::FaqArgs),
     /// Measure speed, size and start of the worker on this machine.
     Bench(bench::BenchArgs),
+    /// Compute what many messages cost and what breaks first.
+    Scale(scale::ScaleArgs),
     /// Install what is missing and build the worker into build/.
     Build,
 }
@@ -46,6 +50,7 @@ fn main() -> ExitCode {
         Task::Say(arguments) => say::run(&arguments),
         Task::Faq(arguments) => faq_command::run(arguments).map_err(anyhow::Error::from),
         Task::Bench(arguments) => bench::run(&arguments),
+        Task::Scale(arguments) => scale::run(&arguments),
         Task::Build => worker::build(),
     };
     if let Err(error) = outcome {

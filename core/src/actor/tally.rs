@@ -1,6 +1,8 @@
 //! What a change came to, for the operators' counters: travels with the commit, so that only what was committed counts.
 
+use super::Actor;
 use crate::conversation::{ConversationState, Effect, HandoverReason, LineBody};
+use crate::time::UnixMillis;
 
 /// What happened, in numbers. Nothing of it is stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +17,16 @@ pub struct Tally {
     pub handed_over: Vec<HandoverReason>,
     /// Messages of ours that will not arrive.
     pub failed: u64,
+}
+
+impl Actor {
+    /// Since when the oldest message waits that should have left: a try failed, or none was possible yet. One whose
+    /// first call is out is on its way.
+    #[must_use]
+    pub fn unsent_since(&self) -> Option<UnixMillis> {
+        let oldest = self.kept.outbox.first()?;
+        (oldest.note.is_some() || oldest.standing.attempts == 0).then_some(oldest.standing.first_at)
+    }
 }
 
 impl Tally {
@@ -35,7 +47,6 @@ mod tests {
     use super::*;
     use crate::conversation::{Author, Line, Stage, Thread};
     use crate::message::OutgoingContent;
-    use crate::time::UnixMillis;
 
     fn with_thread(reason: HandoverReason, stage: Stage) -> ConversationState {
         let thread = Thread {
@@ -86,5 +97,43 @@ mod tests {
         assert_eq!(tally.answered, 1);
         tally.step(&state, &state, &[line(None)]);
         assert_eq!(tally.answered, 1);
+    }
+
+    #[test]
+    fn a_message_waits_once_a_try_failed_or_while_none_was_possible() {
+        use crate::actor::Send;
+        use crate::actor::outbox::Standing;
+        use crate::channel::ChannelName;
+        use crate::conversation::Lane;
+        use crate::message::ConversationKey;
+
+        let table = [
+            ("its first call is out", 1, None, None),
+            ("no place in the pace yet", 0, None, Some(UnixMillis(7))),
+            ("a try failed", 1, Some("too many requests"), Some(UnixMillis(7))),
+        ];
+        for (name, attempts, note, expected) in table {
+            let (channel, account) = (ChannelName::Whatsapp, "main".to_owned());
+            let mut actor =
+                Actor::new(ConversationKey { channel, account, contact: "1".to_owned() }, UnixMillis(0));
+            assert_eq!(actor.unsent_since(), None, "nothing to send");
+            actor.kept.outbox.push(Send {
+                id: 1,
+                content: OutgoingContent::Text { body: "Text".to_owned() },
+                line: 1,
+                reply_to: None,
+                lane: Lane::Bot,
+                standing: Standing {
+                    unsettled: false,
+                    attempts,
+                    first_at: UnixMillis(7),
+                    next_at: UnixMillis(7),
+                },
+                graced: false,
+                has_slot: false,
+                note: note.map(str::to_owned),
+            });
+            assert_eq!(actor.unsent_since(), expected, "{name}");
+        }
     }
 }

@@ -82,7 +82,7 @@ catalogue! {
     OldestWaiting "lotse_oldest_waiting_seconds" Kind::GaugeOfTime, [],
         "How long the earliest unanswered message of a waiting thread waits for a human; 0 when none waits.";
     OldestSend "lotse_outbox_oldest_seconds" Kind::GaugeOfTime, [],
-        "Age of the oldest message that a try in the last eight minutes could not bring to its platform; 0 when all left.";
+        "Age, at that try, of the oldest message that a try in the last eight minutes could not bring to its platform; 0 when all left.";
     SendAttempts "lotse_send_attempts_total" Kind::Counter, ["channel", "account", "outcome", "kind"],
         "Calls that were to bring a message to its platform, by outcome: sent, unknown, or refused with its kind.";
     SendsFailed "lotse_sends_failed_total" Kind::Counter, ["channel", "account"],

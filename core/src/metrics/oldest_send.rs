@@ -13,37 +13,32 @@ const MINUTE_MILLIS: i64 = 60_000;
 /// How many minutes a report speaks for.
 const MINUTES: i64 = 8;
 
-/// The oldest unsent message of each of the last minutes.
+/// The age of the oldest unsent message at its last try, for each of the last minutes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct OldestSend {
-    /// The minute of the report, and since when the message waits; the oldest minute first.
-    reports: Vec<(i64, UnixMillis)>,
+    /// The minute of the report, and the highest age in milliseconds; the oldest minute first.
+    reports: Vec<(i64, u64)>,
 }
 
 impl OldestSend {
     /// A message that waits since `since` could not leave.
     pub fn report(&mut self, since: UnixMillis, now: UnixMillis) {
-        self.forget(now);
         let minute = now.0.div_euclid(MINUTE_MILLIS);
+        self.reports.retain(|(reported, _)| minute - reported <= MINUTES);
+        let age = u64::try_from(now.millis_since(since)).unwrap_or_default();
         match self.reports.iter_mut().find(|(known, _)| *known == minute) {
-            Some((_, oldest)) => *oldest = since.min(*oldest),
-            None => self.reports.push((minute, since)),
+            Some((_, highest)) => *highest = age.max(*highest),
+            None => self.reports.push((minute, age)),
         }
     }
 
-    /// Its age in milliseconds; `None` when every message left, as far as reported.
+    /// Its age in milliseconds at its last try; `None` when every message left, as far as reported.
     #[must_use]
     pub fn age_millis(&self, now: UnixMillis) -> Option<u64> {
         let minute = now.0.div_euclid(MINUTE_MILLIS);
         let recent = self.reports.iter().filter(|(reported, _)| minute - reported <= MINUTES);
-        let oldest = recent.map(|(_, since)| *since).min()?;
-        Some(u64::try_from(now.millis_since(oldest)).unwrap_or_default())
-    }
-
-    fn forget(&mut self, now: UnixMillis) {
-        let minute = now.0.div_euclid(MINUTE_MILLIS);
-        self.reports.retain(|(reported, _)| minute - reported <= MINUTES);
+        recent.map(|(_, age)| *age).max()
     }
 }
 
@@ -61,11 +56,11 @@ mod tests {
         oldest.report(NOW.plus_millis(-20_000), NOW);
         assert_eq!(oldest.age_millis(NOW), Some(60_000));
         let later = NOW.plus_millis(5 * MINUTE_MILLIS);
-        oldest.report(NOW.plus_millis(-20_000), later);
-        assert_eq!(oldest.age_millis(later), Some(60_000 + 5 * 60_000), "the first may still wait");
-        let much_later = NOW.plus_millis(10 * MINUTE_MILLIS);
-        assert_eq!(oldest.age_millis(much_later), Some(20_000 + 10 * 60_000));
-        assert_eq!(oldest.age_millis(NOW.plus_millis(30 * MINUTE_MILLIS)), None);
+        oldest.report(NOW.plus_millis(-60_000), later);
+        assert_eq!(oldest.age_millis(later), Some(6 * 60_000), "it was tried again");
+        let much_later = NOW.plus_millis(13 * MINUTE_MILLIS);
+        assert_eq!(oldest.age_millis(much_later), Some(6 * 60_000), "it may be tried again");
+        assert_eq!(oldest.age_millis(NOW.plus_millis(14 * MINUTE_MILLIS)), None, "it has left");
     }
 
     #[test]

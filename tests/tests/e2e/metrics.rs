@@ -1,6 +1,8 @@
 //! Operators see what happens: `/metrics` tells what was committed, and the log tells nothing about a person.
 
-use anyhow::Result;
+use std::cell::RefCell;
+
+use anyhow::{Context as _, Result};
 use lotse_runtime::Launch;
 use lotse_tests::{
     Answer, KNOWN_QUESTION, World, eventually, in_own_world, in_shared_world, new_number, statuses,
@@ -25,12 +27,15 @@ fn value(text: &str, series: &str) -> Option<f64> {
 
 /// Waits until every series has its value.
 async fn wait_for(world: &World, expected: &[(String, f64)]) -> Result<String> {
-    let wanted = format!("{expected:?} at /metrics");
-    eventually(&wanted, || async {
+    let seen = RefCell::new(Vec::new());
+    let outcome = eventually("the expected figures at /metrics", || async {
         let text = scrape_as(world, TOKEN).await?.body;
-        Ok(expected.iter().all(|(series, wanted)| value(&text, series) == Some(*wanted)).then_some(text))
-    })
-    .await
+        let wrong = expected.iter().filter(|(series, wanted)| value(&text, series) != Some(*wanted));
+        *seen.borrow_mut() =
+            wrong.map(|(series, wanted)| (series.clone(), *wanted, value(&text, series))).collect();
+        Ok(seen.borrow().is_empty().then_some(text))
+    });
+    outcome.await.with_context(|| format!("series, expected, seen: {:?}", seen.borrow()))
 }
 
 fn whatsapp(name: &str, more: &str) -> String {
