@@ -6,11 +6,12 @@ use futures_util::future::{Either, join_all, select};
 use lotse_core::api::SendingAccount;
 use lotse_core::channel::ChannelName;
 use lotse_core::pacing::{AccountState, Status};
-use worker::{Delay, Env, Error, Result, console_warn};
+use worker::{Delay, Env, Error, Result};
 
 use crate::environment::Environment;
+use crate::log::Value;
 use crate::pacer_do::PacerCall;
-use crate::{call, clock, objects};
+use crate::{call, clock, log, objects};
 
 /// How long a pacer has to answer.
 const ANSWER_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
@@ -68,7 +69,8 @@ async fn one(env: &Env, environment: &Environment, channel: ChannelName, account
     match tell(env, environment, channel, account, &PacerCall::Status).await {
         Ok(account) => account,
         Err(error) => {
-            console_warn!("a pacer did not answer channel={channel} account={account}: {error}");
+            let whose = [("channel", Value::Channel(channel)), ("account", Value::Account(account))];
+            log::warn("pacer_silent", &[whose[0].clone(), whose[1].clone(), log::cause(&error)]);
             let unknown = Status {
                 state: AccountState::Unknown,
                 since: None,

@@ -15,7 +15,7 @@ use lotse_core::channel::signature::check_token;
 use lotse_core::channel::{ChannelName, Verified};
 use lotse_core::conversation::{AgentCommand, ThreadSummary};
 use serde::de::DeserializeOwned;
-use worker::{Env, Result, console_error, web_sys};
+use worker::{Env, Result, web_sys};
 
 use crate::call::{self, AgentAnswer, ConversationCall, RefusalKind};
 use crate::desk_do::{DeskCall, token_hash};
@@ -23,7 +23,7 @@ use crate::environment::Environment;
 use crate::followups_queue::ThreadUpdate;
 use crate::intake::{self, DeadLetter, DeadPayload};
 use crate::pacer_do::PacerCall;
-use crate::{accounts, http, objects, webhook};
+use crate::{accounts, http, log, objects, webhook};
 
 /// The largest body of a request: texts have at most 4,096 characters.
 const BODY_CAP: usize = 64 * 1024;
@@ -216,7 +216,7 @@ async fn tell_desk(asked: &Asked<'_>, thread: &ThreadSummary) {
         call::tell(&objects::desk(asked.env)?, &DeskCall::UpdateThreads { updates: vec![update] }).await
     };
     if let Err(error) = told.await {
-        console_error!("the desk could not be told, the conversation will: {error}");
+        log::warn("desk_not_told", &[log::cause(&error)]);
     }
 }
 
@@ -367,6 +367,6 @@ fn no_content() -> Answer {
 }
 
 fn unavailable(error: &worker::Error) -> Problem {
-    console_error!("the API could not answer: {error}");
+    log::error("api_unavailable", &[log::cause(error)]);
     Problem::new(ProblemKind::Unavailable, "something of ours did not answer; try again in a moment")
 }

@@ -6,9 +6,10 @@
 use std::cell::Cell;
 
 use lotse_core::conversation::Backlog;
+use lotse_core::metrics::Metric;
 use worker::{Env, Result};
 
-use crate::clock;
+use crate::{clock, metrics};
 
 const KEY: &str = "backlog";
 /// How long the isolate uses a figure before it looks again.
@@ -36,8 +37,9 @@ pub async fn refresh(env: &Env) {
     }
     // Set before the look, so that those who come meanwhile do not look as well.
     CACHED.set(Some((now.0, known.and_then(|(_, backlog)| backlog))));
-    if let Ok(backlog) = look(env).await {
-        CACHED.set(Some((now.0, backlog)));
+    match look(env).await {
+        Ok(backlog) => CACHED.set(Some((now.0, backlog))),
+        Err(_) => metrics::add(Metric::StoreFailures, &["read"], 1),
     }
 }
 

@@ -16,18 +16,16 @@ use lotse_core::conversation::{AgentCommand, Lane, Refusal};
 use lotse_core::message::{ConversationKey, Item};
 use lotse_core::pacing::{self, ProbeId};
 use worker::State;
-use worker::{
-    DurableObject, Env, Error, Request, Response, Result, console_error, console_warn, durable_object,
-    wasm_bindgen,
-};
+use worker::{DurableObject, Env, Error, Request, Response, Result, durable_object, wasm_bindgen};
 
 use crate::call::{AgentAnswer, ConversationCall, RefusalKind};
 use crate::environment::Environment;
 use crate::followups_queue::ThreadUpdate;
+use crate::log::Value;
 use crate::pacer::{self, Permit};
 use crate::rows::Rows;
 use crate::storage::Database;
-use crate::{backlog, call, clock, http, intake, objects, platform, queues};
+use crate::{backlog, call, clock, http, intake, log, metrics, objects, platform, queues};
 
 /// What agents read on a line that waits for its account.
 const PAUSED: &str = "the account does not send at the moment";
@@ -105,7 +103,7 @@ impl DurableObject for ConversationObject {
             Ok(conversation) => conversation,
             Err(error) => {
                 // The runtime gives an alarm up that keeps failing: set it anew, for after the repair.
-                console_error!("the conversation could not be opened: {error}");
+                log::error("conversation_unopened", &[log::cause(&error)]);
                 let at = clock::now().plus_millis(REPAIR_MILLIS);
                 Database::new(self.object.storage()).set_alarm(at.0)?;
                 return Response::empty();
@@ -120,6 +118,7 @@ impl DurableObject for ConversationObject {
             *conversation.actor.borrow_mut() = None;
         } else {
             conversation.do_what_is_left().await;
+            metrics::flush(&self.env).await;
         }
         Response::empty()
     }
@@ -148,6 +147,7 @@ fn work(conversation: &Rc<Conversation>) {
         working.do_what_is_left().await;
         AT_WORK.set(AT_WORK.get().saturating_sub(1));
         backlog::refresh(&working.env).await;
+        metrics::flush(&working.env).await;
     });
 }
 
@@ -193,7 +193,11 @@ impl Conversation {
             slots: &Leased(&key),
         };
         let changed = act(actor, &self.rows, &context).map_err(broken);
-        let committed = changed.and_then(|(commit, value)| self.rows.commit(&commit).map(|()| value));
+        let committed = changed.and_then(|(commit, value)| {
+            self.rows.commit(&commit)?;
+            metrics::committed(&key, &commit.tally);
+            Ok(value)
+        });
         if committed.is_err() {
             *held = Actor::restore(&self.rows).map_err(broken)?;
         }
@@ -249,7 +253,10 @@ impl Conversation {
                 .await;
         let scheduled = self.change(|actor, _, context| Ok((actor.work_done(context), ())));
         for error in [sent.err(), told.err(), brought.err(), scheduled.err()].into_iter().flatten() {
-            console_error!("something is left to do, the alarm will try again: {error}");
+            log::error("work_left", &[log::cause(&error)]);
+        }
+        if let Some(since) = self.actor.borrow().as_ref().and_then(Actor::unsent_since) {
+            metrics::still_unsent(since);
         }
     }
 
@@ -308,13 +315,7 @@ impl Conversation {
             return Outcome::Sent;
         }
         let outcome = platform::make(&self.environment, call, callback.as_deref().unwrap_or_default()).await;
-        match &outcome {
-            Outcome::Sent => {}
-            Outcome::Unknown => console_warn!("a send has an unknown outcome and waits for evidence"),
-            Outcome::Refused(error) => {
-                console_warn!("a send was refused kind={} code={:?}", error.kind.name(), error.code);
-            }
-        }
+        note(call, &outcome);
         outcome
     }
 
@@ -341,6 +342,24 @@ impl Conversation {
         })?;
         let Some(thread) = due.flatten() else { return Ok(()) };
         queues::send(&self.env, "FOLLOWUPS", &ThreadUpdate { id: self.id(), thread }).await
+    }
+}
+
+fn note(call: &Call, outcome: &Outcome) {
+    let key = &call.key;
+    if call.send.is_some() {
+        metrics::attempted(key, outcome);
+    }
+    let whose = [("channel", Value::Channel(key.channel)), ("account", Value::Account(&key.account))];
+    match outcome {
+        Outcome::Sent => {}
+        Outcome::Unknown => log::warn("send_unknown", &whose),
+        Outcome::Refused(error) => {
+            let event = if call.send.is_some() { "send_refused" } else { "signal_refused" };
+            let kind =
+                [("kind", Value::Word(error.kind.name())), ("code", Value::Number(error.code.unwrap_or(0)))];
+            log::warn(event, &[whose, kind].concat());
+        }
     }
 }
 

@@ -1,12 +1,11 @@
 //! Brings dead letters to the desk: those that the intake queued, and whatever the other queues gave up on.
 
-use worker::{Env, MessageBatch, MessageExt as _, RawMessage, Result, console_warn};
+use worker::{Env, MessageBatch, MessageExt as _, RawMessage, Result};
 
-use crate::clock;
 use crate::environment::Environment;
 use crate::intake::{self, DeadLetter, DeadPayload, Parcel};
-use crate::queues;
 use crate::sealed::{self, Sealed};
+use crate::{clock, log, metrics, queues};
 
 /// How long the desk is tried before a letter is sealed instead: less than the retries in wrangler.toml
 /// take (100 times a minute).
@@ -43,6 +42,7 @@ pub async fn set_aside(env: &Env, message: &RawMessage, reason: &str) {
 /// Stores a batch at the desk, each message by itself.
 pub async fn consume(batch: &MessageBatch<String>, env: &Env) {
     for message in batch.raw_iter() {
+        metrics::taken_from_queue("dead-letters", &message);
         let letter = queues::read::<DeadLetter>(&message)
             .unwrap_or_else(|| letter_about(&message, "a queue gave up on it"));
         // After hours without the desk the queue would give up: a sealed key waits longer.
@@ -51,7 +51,7 @@ pub async fn consume(batch: &MessageBatch<String>, env: &Env) {
         if kept {
             message.ack();
         } else {
-            console_warn!("a dead letter waits for the desk");
+            log::warn("dead_letter_waits", &[]);
             message.retry();
         }
     }

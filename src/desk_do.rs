@@ -10,17 +10,18 @@ use std::cell::{Cell, OnceCell};
 use lotse_core::api::query::ThreadQuery;
 use lotse_core::api::{MadeToken, NewToken};
 use lotse_core::conversation::Backlog;
+use lotse_core::metrics::Metric;
 use lotse_core::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use worker::State;
-use worker::{DurableObject, Env, Request, Response, Result, console_warn, durable_object, wasm_bindgen};
+use worker::{DurableObject, Env, Request, Response, Result, durable_object, wasm_bindgen};
 
 use crate::desk_store::DeskStore;
 use crate::environment::Environment;
 use crate::followups_queue::ThreadUpdate;
 use crate::intake::DeadLetter;
-use crate::{backlog, clock, http};
+use crate::{backlog, clock, http, log, metrics};
 
 /// How often the backlog is published at most: KV takes one write per key and second.
 const PUBLISH_EVERY_MILLIS: i64 = 2_000;
@@ -61,6 +62,8 @@ pub enum DeskCall {
         /// The letter.
         letter: Box<DeadLetter>,
     },
+    /// How much lies at the desk; answered with [`DeskFigures`].
+    Figures,
     /// The newest dead letters; answered with [`lotse_core::api::DeadLetterPage`].
     ListDeadLetters,
     /// A dead letter; answered with an optional [`DeadLetter`].
@@ -73,6 +76,21 @@ pub enum DeskCall {
         /// Its id.
         id: String,
     },
+}
+
+/// How much lies at the desk.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct DeskFigures {
+    /// Threads that wait for a human.
+    pub waiting: u32,
+    /// Threads that an agent has.
+    pub claimed: u32,
+    /// Urgent threads that wait.
+    pub urgent: u32,
+    /// Since when the earliest unanswered message of a waiting thread waits.
+    pub oldest_waiting: Option<UnixMillis>,
+    /// Dead letters.
+    pub dead_letters: u32,
 }
 
 /// The hash under which a token is known: its value is stored nowhere.
@@ -110,9 +128,14 @@ impl DurableObject for DeskObject {
             DeskCall::ListTokens => Response::from_json(&store.tokens()?),
             DeskCall::RevokeToken { id } => Response::from_json(&store.revoke_token(&id, clock::now())?),
             DeskCall::KeepDeadLetter { letter } => {
-                store.keep_dead_letter(&letter)?;
+                if store.keep_dead_letter(&letter)? {
+                    metrics::add(Metric::DeadLettersKept, &[], 1);
+                    let env = self.env.clone();
+                    self.object.wait_until(async move { metrics::flush(&env).await });
+                }
                 done()
             }
+            DeskCall::Figures => Response::from_json(&store.figures()?),
             DeskCall::ListDeadLetters => Response::from_json(&store.dead_letters()?),
             DeskCall::ReadDeadLetter { id } => Response::from_json(&store.dead_letter(&id)?),
             DeskCall::DropDeadLetter { id } => {
@@ -170,7 +193,8 @@ impl DeskObject {
         self.published_at.set(now.0);
         let published = async { backlog::publish(&self.env, self.backlog(store, now)?).await };
         if let Err(error) = published.await {
-            console_warn!("the backlog could not be published: {error}");
+            metrics::add(Metric::StoreFailures, &["write"], 1);
+            log::warn("backlog_unpublished", &[log::cause(&error)]);
         }
     }
 

@@ -10,6 +10,7 @@ use worker::Result;
 use worker::SqlStorageValue;
 use worker::Storage;
 
+use crate::desk_do::DeskFigures;
 use crate::followups_queue::ThreadUpdate;
 use crate::intake::DeadLetter;
 use crate::storage::Database;
@@ -185,6 +186,36 @@ impl DeskStore {
         Ok((self.waiting()?, self.count(resolved, vec![(now.0 - HOUR_MILLIS).into()])?))
     }
 
+    /// How much lies here.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn figures(&self) -> Result<DeskFigures> {
+        #[derive(Deserialize)]
+        struct Group {
+            state: String,
+            calm: i64,
+            count: u32,
+            oldest: i64,
+        }
+        // Both columns and the minimum come from the index that keeps the order.
+        let query = "SELECT state, calm, count(*) AS count, min(waiting_since) AS oldest FROM threads
+            WHERE state IN ('waiting', 'claimed') GROUP BY state, calm";
+        let dead_letters = self.count("SELECT count(*) AS count FROM dead_letters", vec![])?;
+        let mut figures = DeskFigures { dead_letters, ..DeskFigures::default() };
+        for group in self.database.rows::<Group>(query, vec![])? {
+            if group.state == "claimed" {
+                figures.claimed += group.count;
+                continue;
+            }
+            figures.waiting += group.count;
+            figures.urgent += if group.calm == 0 { group.count } else { 0 };
+            let oldest = (group.oldest < NO_WAIT).then_some(UnixMillis(group.oldest));
+            figures.oldest_waiting = figures.oldest_waiting.into_iter().chain(oldest).min();
+        }
+        Ok(figures)
+    }
+
     fn count(&self, query: &str, values: Vec<SqlStorageValue>) -> Result<u32> {
         Ok(self.database.first::<CountRow>(query, values)?.map_or(0, |row| row.count))
     }
@@ -236,11 +267,11 @@ impl DeskStore {
         Ok(self.database.run(statement, vec![now.0.into(), id.into()])? > 0)
     }
 
-    /// Keeps a dead letter; one that is kept already stays as it is.
+    /// Keeps a dead letter; one that is kept already stays as it is. Returns whether it is new.
     ///
     /// # Errors
     /// When SQLite refuses; then nothing of it is kept.
-    pub fn keep_dead_letter(&self, letter: &DeadLetter) -> Result<()> {
+    pub fn keep_dead_letter(&self, letter: &DeadLetter) -> Result<bool> {
         let text = serde_json::to_string(letter)?;
         let kind = word(&letter.payload.kind())?;
         let bytes = i64::try_from(text.len()).unwrap_or(i64::MAX);
@@ -257,13 +288,13 @@ impl DeskStore {
                 .run("INSERT INTO dead_letters VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", values)?
                 == 0
             {
-                return Ok(());
+                return Ok(false);
             }
             for (number, piece) in (0_i64..).zip(pieces(&text)) {
                 let values = vec![letter.id.as_str().into(), number.into(), piece.into()];
                 self.database.run("INSERT INTO dead_letter_pieces VALUES (?, ?, ?)", values)?;
             }
-            Ok(())
+            Ok(true)
         })
     }
 

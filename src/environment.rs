@@ -15,6 +15,8 @@ use worker::{Env, Error, Result};
 const ADMIN_TOKEN: &str = "AGENT_ADMIN_TOKEN";
 /// The secret behind the encryption of spilled items.
 const SPILL_KEY: &str = "SPILL_KEY";
+/// The secret that opens `/metrics`.
+const METRICS_TOKEN: &str = "METRICS_TOKEN";
 
 /// Everything that stays the same while an isolate lives.
 pub struct Environment {
@@ -26,6 +28,7 @@ pub struct Environment {
     api_bases: HashMap<ChannelName, String>,
     admin_tokens: Vec<String>,
     spill_keys: Vec<String>,
+    metrics_tokens: Vec<String>,
     problems: Vec<String>,
     refuses: bool,
 }
@@ -87,13 +90,26 @@ impl Environment {
         }
         let admin_tokens = report.secret(env, ADMIN_TOKEN);
         let spill_keys = report.secret(env, SPILL_KEY);
-        for binding in ["CONVERSATION", "DESK", "PACER", "FOLLOWUPS", "SPILL", "DEAD_LETTERS", "STORE"] {
+        let metrics_tokens = report.secret(env, METRICS_TOKEN);
+        let bindings =
+            ["CONVERSATION", "DESK", "PACER", "METRICS", "FOLLOWUPS", "SPILL", "DEAD_LETTERS", "STORE"];
+        for binding in bindings {
             if !has_binding(env, binding) {
                 report.problems.push(format!("binding {binding} is missing"));
             }
         }
         let Report { problems, refuses, .. } = report;
-        Ok(Self { settings, knowledge, accounts, api_bases, admin_tokens, spill_keys, problems, refuses })
+        Ok(Self {
+            settings,
+            knowledge,
+            accounts,
+            api_bases,
+            admin_tokens,
+            spill_keys,
+            metrics_tokens,
+            problems,
+            refuses,
+        })
     }
 
     /// The secrets of a configured account.
@@ -118,6 +134,12 @@ impl Environment {
     #[must_use]
     pub fn spill_keys(&self) -> &[String] {
         &self.spill_keys
+    }
+
+    /// Tokens that open `/metrics`.
+    #[must_use]
+    pub fn metrics_tokens(&self) -> Vec<&str> {
+        self.metrics_tokens.iter().map(String::as_str).collect()
     }
 
     /// What is missing or wrong, by name and never by value.

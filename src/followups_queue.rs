@@ -6,12 +6,12 @@
 use futures_util::{StreamExt as _, stream};
 use lotse_core::conversation::ThreadSummary;
 use serde::{Deserialize, Serialize};
-use worker::{Env, MessageBatch, Result, console_warn};
+use worker::{Env, MessageBatch, Result};
 
 use crate::call::{self, ConversationCall};
 use crate::dead_letters_queue::set_aside;
 use crate::desk_do::DeskCall;
-use crate::{objects, queues};
+use crate::{log, metrics, objects, queues};
 
 /// How many conversations are told at the same time that the desk has their update.
 const FAN_OUT: usize = 32;
@@ -29,6 +29,7 @@ pub struct ThreadUpdate {
 pub async fn consume(batch: &MessageBatch<String>, env: &Env) {
     let mut updates = Vec::new();
     for message in batch.raw_iter() {
+        metrics::taken_from_queue("followups", &message);
         match queues::read::<ThreadUpdate>(&message) {
             Some(update) => updates.push(update),
             // Nobody repeats what no conversation of this version sent.
@@ -36,7 +37,7 @@ pub async fn consume(batch: &MessageBatch<String>, env: &Env) {
         }
     }
     if let Err(error) = bring(env, updates).await {
-        console_warn!("follow-ups wait for the desk: {error}");
+        log::warn("followups_wait", &[log::cause(&error)]);
         batch.retry_all();
     }
 }

@@ -9,14 +9,15 @@ use lotse_core::actor::SendReport;
 use lotse_core::api::DeadLetterKind;
 use lotse_core::channel::{ChannelName, SetAsideReason};
 use lotse_core::message::{ConversationKey, Item};
+use lotse_core::metrics::Metric;
 use lotse_core::time::UnixMillis;
 use serde::{Deserialize, Serialize};
-use worker::{Delay, Env, Result, console_warn};
+use worker::{Delay, Env, Result};
 
 use crate::call::{self, ConversationCall};
 use crate::desk_do::DeskCall;
 use crate::environment::Environment;
-use crate::{clock, objects, queues, sealed};
+use crate::{clock, log, metrics, objects, queues, sealed};
 
 /// What travels to one conversation.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -170,19 +171,25 @@ pub async fn hand_in(env: &Env, environment: &Environment, parcel: Parcel) -> bo
         return true;
     }
     if queues::send(env, "SPILL", &parcel).await.is_ok() {
-        console_warn!("item spilled to the queue");
+        note_spilled("queue", &[]);
         return true;
     }
     match sealed::store(env, environment, &sealed::Sealed::Parcel(parcel)).await {
         Ok(()) => {
-            console_warn!("item spilled to a sealed key");
+            note_spilled("sealed", &[]);
             true
         }
         Err(error) => {
-            console_warn!("item could not be stored anywhere: {error}");
+            note_spilled("none", &[log::cause(&error)]);
             false
         }
     }
+}
+
+/// The conversation could not take an item: says on which rung of the ladder it lies now.
+fn note_spilled(rung: &'static str, more: &[(&'static str, log::Value<'_>)]) {
+    metrics::add(Metric::Spilled, &[rung], 1);
+    log::warn("spilled", &[&[("rung", log::Value::Word(rung))], more].concat());
 }
 
 /// Gets dead letters into something durable; false when one found no place.

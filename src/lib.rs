@@ -11,6 +11,8 @@
 //! | `followups_queue`, `spill_queue`, `dead_letters_queue` | what the queues carry |
 //! | `agent_api` | the API of agents |
 //! | `accounts`, `health` | which accounts send; what is missing |
+//! | `metrics`, `metrics_do`, `metrics_page` | what this isolate counts, the sums, what operators scrape |
+//! | `log` | the only place that writes to the log |
 //! | `environment`, `objects`, `call` | settings and secrets; names of objects; how objects are called |
 #![allow(clippy::future_not_send, reason = "an isolate has one thread")]
 
@@ -30,6 +32,10 @@ mod followups_queue;
 mod health;
 mod http;
 mod intake;
+mod log;
+mod metrics;
+mod metrics_do;
+mod metrics_page;
 mod objects;
 mod pacer;
 mod pacer_do;
@@ -48,8 +54,12 @@ fn start() {
 }
 
 #[event(fetch)]
-async fn fetch(request: web_sys::Request, env: Env, _context: Context) -> Result<web_sys::Response> {
-    router::route(request, &env).await
+async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<web_sys::Response> {
+    let answer = router::route(request, &env).await;
+    if metrics::wants_flush() {
+        context.wait_until(async move { metrics::flush_later(&env).await });
+    }
+    answer
 }
 
 #[event(queue)]
@@ -59,10 +69,12 @@ async fn queue(batch: MessageBatch<String>, env: Env, _context: Context) -> Resu
         "spill" => spill_queue::consume(&batch, &env).await,
         _ => dead_letters_queue::consume(&batch, &env).await,
     }
+    metrics::flush(&env).await;
     Ok(())
 }
 
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     sealed::replay(&env).await;
+    metrics::flush(&env).await;
 }

@@ -70,6 +70,15 @@ pub fn pacer(env: &Env, channel: ChannelName, account: &str) -> Result<Stub> {
     Ok(namespace.get(&namespace.id_from_name(&format!("{channel}/{account}"))?)?)
 }
 
+/// The sums of what isolates counted: one object per deployment.
+///
+/// # Errors
+/// When the binding is missing.
+pub fn metrics(env: &Env) -> Result<Stub> {
+    let namespace = namespace(env, "METRICS")?;
+    Ok(namespace.get(&namespace.id_from_name("metrics")?)?)
+}
+
 /// The desk: one object per deployment.
 ///
 /// # Errors

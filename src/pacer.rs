@@ -12,10 +12,11 @@ use futures_util::future::{Either, select};
 use lotse_core::channel::ChannelName;
 use lotse_core::pacing::{Answer, Ask, Decision, Isolate, Lane, Outcome, ProbeId, Slot};
 use lotse_core::time::UnixMillis;
-use worker::{Delay, Env, Error, Result, console_warn};
+use worker::{Delay, Env, Error, Result};
 
+use crate::log::Value;
 use crate::pacer_do::PacerCall;
-use crate::{call, clock, objects};
+use crate::{call, clock, log, objects};
 
 /// How long a message waits for the pacer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(1);
@@ -59,7 +60,7 @@ pub async fn permit(
             let decision = match ask(env, channel, account, asked).await {
                 Ok(answer) => with(channel, account, |isolate| isolate.answered(asked, answer, clock::now())),
                 Err(error) => {
-                    console_warn!("the pacer did not answer channel={channel} account={account}: {error}");
+                    log::warn("pacer_silent", &whose(channel, account, &error));
                     let dice = clock::dice()[2];
                     with(channel, account, |isolate| isolate.not_answered(asked, clock::now(), dice))
                 }
@@ -86,8 +87,12 @@ pub async fn report(
         call::tell(&objects::pacer(env, channel, account)?, &PacerCall::Report { outcome, probe }).await
     };
     if let Err(error) = told.await {
-        console_warn!("the pacer could not be told channel={channel} account={account}: {error}");
+        log::warn("pacer_not_told", &whose(channel, account, &error));
     }
+}
+
+fn whose<'a>(channel: ChannelName, account: &'a str, error: &Error) -> [(&'static str, Value<'a>); 3] {
+    [("channel", Value::Channel(channel)), ("account", Value::Account(account)), log::cause(error)]
 }
 
 async fn carry_out(decision: Decision) -> Permit {

@@ -1,9 +1,10 @@
 //! Which request goes where. Knows paths and methods, nothing else.
 
+use lotse_core::metrics::Metric;
 use worker::{Env, Result, web_sys};
 
 use crate::environment::Environment;
-use crate::{agent_api, health, http, webhook};
+use crate::{agent_api, health, http, metrics, metrics_page, webhook};
 
 /// Answers one request.
 ///
@@ -19,12 +20,24 @@ pub async fn route(request: web_sys::Request, env: &Env) -> Result<web_sys::Resp
     if environment.refuses() {
         return http::text(503, "text/plain; charset=utf-8", "not configured for production, see /healthz\n");
     }
+    if path == "/metrics" {
+        return metrics_page::answer(&request, env, &environment).await;
+    }
     if let Some(target) = path.strip_prefix("/webhook/") {
         let (channel, account) = target.split_once('/').unwrap_or((target, "main"));
-        return webhook::receive(&request, env, &environment, channel, account, query).await;
+        let answer = webhook::receive(&request, env, &environment, channel, account, query).await;
+        return watched("webhook", answer);
     }
     if let Some(rest) = path.strip_prefix("/api/v1") {
-        return agent_api::answer(&request, env, &environment, rest, query).await;
+        return watched("api", agent_api::answer(&request, env, &environment, rest, query).await);
     }
     http::text(404, "text/plain; charset=utf-8", "not found\n")
+}
+
+/// Counts an answer that is our fault.
+fn watched(room: &str, answer: Result<web_sys::Response>) -> Result<web_sys::Response> {
+    if answer.as_ref().map_or(500, web_sys::Response::status) >= 500 {
+        metrics::add(Metric::ServerErrors, &[room], 1);
+    }
+    answer
 }

@@ -8,14 +8,15 @@ use std::collections::HashSet;
 
 use aes_gcm::aead::{Aead, KeyInit};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
+use lotse_core::metrics::Metric;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use worker::kv::KvStore;
-use worker::{Env, Error, Result, console_error, console_warn};
+use worker::{Env, Error, Result};
 
-use crate::clock;
 use crate::environment::Environment;
 use crate::intake::{self, DeadLetter, Parcel};
+use crate::{clock, log, metrics};
 
 const PREFIX: &str = "spill/";
 const NONCE_BYTES: usize = 12;
@@ -52,7 +53,8 @@ pub async fn store(env: &Env, environment: &Environment, item: &Sealed) -> Resul
 /// for the same conversation, so that order is kept; nobody else waits for it.
 pub async fn replay(env: &Env) {
     if let Err(error) = try_replay(env).await {
-        console_error!("sealed items stay where they are: {error}");
+        metrics::add(Metric::StoreFailures, &["replay"], 1);
+        log::error("sealed_items_stay", &[log::cause(&error)]);
     }
 }
 
@@ -72,13 +74,14 @@ async fn try_replay(env: &Env) -> Result<()> {
             let item = match open(&environment, &value) {
                 Ok(item) => item,
                 Err(error) => {
-                    console_error!("{error}");
+                    log::error("sealed_item_unreadable", &[log::cause(&error)]);
                     continue;
                 }
             };
             if bring(env, item, &mut stuck).await {
                 store.delete(&key.name).await?;
-                console_warn!("sealed item replayed");
+                metrics::add(Metric::Replayed, &["sealed"], 1);
+                log::info("replayed", &[("rung", log::Value::Word("sealed"))]);
             }
         }
         cursor = listed.cursor.filter(|_| !listed.list_complete);

@@ -7,13 +7,14 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 
+use lotse_core::metrics::Metric;
 use lotse_core::spill_order::{SpillOrder, SpilledItem, Turn};
 use lotse_core::time::UnixMillis;
-use worker::{Env, MessageBatch, MessageExt as _, QueueRetryOptionsBuilder, RawMessage, console_warn};
+use worker::{Env, MessageBatch, MessageExt as _, QueueRetryOptionsBuilder, RawMessage};
 
 use crate::dead_letters_queue::set_aside;
 use crate::intake::{self, Parcel};
-use crate::{clock, queues};
+use crate::{clock, log, metrics, queues};
 
 /// The shortest and the longest pause before an item is tried again. With the retries of wrangler.toml an
 /// object may be away for most of a day.
@@ -31,6 +32,7 @@ pub async fn consume(batch: &MessageBatch<String>, env: &Env) {
     messages.sort_by_key(|message| message.timestamp().as_millis());
     let mut stuck: HashSet<String> = HashSet::new();
     for message in &messages {
+        metrics::taken_from_queue("spill", message);
         let Some(parcel) = queues::read::<Parcel>(message) else {
             set_aside(env, message, "a spilled item cannot be read").await;
             continue;
@@ -40,7 +42,8 @@ pub async fn consume(batch: &MessageBatch<String>, env: &Env) {
         }
     }
     if !stuck.is_empty() {
-        console_warn!("spilled items wait for {} conversations", stuck.len());
+        let count = i64::try_from(stuck.len()).unwrap_or(i64::MAX);
+        log::warn("spilled_items_wait", &[("conversations", log::Value::Number(count))]);
     }
 }
 
@@ -53,6 +56,7 @@ async fn replay(env: &Env, message: &RawMessage, parcel: &Parcel) -> bool {
         Turn::After(back_at) => back_at,
         Turn::Now if intake::deliver(env, parcel).await.is_ok() => {
             ORDER.with_borrow_mut(|order| order.done(&destination, &item));
+            metrics::add(Metric::Replayed, &["queue"], 1);
             message.ack();
             return true;
         }

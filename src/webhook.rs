@@ -9,12 +9,14 @@ use futures_util::{StreamExt as _, stream};
 use lotse_core::actor::SendReport;
 use lotse_core::channel::{ChannelName, Headers, Parsed, SetAsideReason, Unverified, verify};
 use lotse_core::message::{ConversationKey, Event, Item};
-use worker::{Env, Result, console_log, console_warn, web_sys};
+use lotse_core::metrics::Metric;
+use worker::{Env, Result, web_sys};
 
-use crate::clock;
 use crate::environment::Environment;
 use crate::http::{self, BodyError, RequestHeaders};
 use crate::intake::{self, DeadLetter, DeadPayload, Parcel};
+use crate::log::{self, Value};
+use crate::{clock, metrics};
 
 /// The largest body: Meta sends up to 3 MB.
 const BODY_CAP: usize = 4 * 1024 * 1024;
@@ -50,10 +52,17 @@ pub async fn receive(
         }
         _ => return http::text(405, PLAIN, "method not allowed\n"),
     }
+    let began = clock::now();
     let body = match http::body(request, BODY_CAP).await {
         Ok(body) => body,
-        Err(BodyError::TooLarge) => return http::text(413, PLAIN, "body too large\n"),
-        Err(BodyError::Broken) => return http::text(400, PLAIN, "body incomplete\n"),
+        Err(BodyError::TooLarge) => {
+            metrics::refused(channel, account, "body_too_large");
+            return http::text(413, PLAIN, "body too large\n");
+        }
+        Err(BodyError::Broken) => {
+            metrics::refused(channel, account, "body_incomplete");
+            return http::text(400, PLAIN, "body incomplete\n");
+        }
     };
     let headers = RequestHeaders(request.headers());
     let verified = match verify(channel.channel(), Unverified::new(&headers as &dyn Headers, &body), secrets)
@@ -62,11 +71,13 @@ pub async fn receive(
         Err(rejection) => return refuse(channel, account, rejection),
     };
     let parsed = channel.channel().parse(&verified);
-    if take_in(env, environment, channel, account, parsed).await {
-        http::empty(200)
-    } else {
-        http::empty(503)
+    let durable = take_in(env, environment, channel, account, parsed).await;
+    metrics::observe_since(Metric::WebhookSeconds, &[], began);
+    if !durable {
+        return http::empty(503);
     }
+    metrics::add(Metric::WebhooksAccepted, &[channel.as_str(), account], 1);
+    http::empty(200)
 }
 
 fn refuse(
@@ -74,7 +85,14 @@ fn refuse(
     account: &str,
     rejection: lotse_core::channel::Rejection,
 ) -> Result<web_sys::Response> {
-    console_warn!("webhook refused channel={channel} account={account} reason={rejection}");
+    let reason = rejection.name();
+    metrics::refused(channel, account, reason);
+    let fields = [
+        ("channel", Value::Channel(channel)),
+        ("account", Value::Account(account)),
+        ("reason", Value::Word(reason)),
+    ];
+    log::warn("webhook_refused", &fields);
     http::text(rejection.http_status(), PLAIN, "refused\n")
 }
 
@@ -88,9 +106,13 @@ pub async fn take_in(
     parsed: Parsed,
 ) -> bool {
     let mut dead: Vec<DeadLetter> = Vec::new();
+    let mut set_aside = |reason: SetAsideReason, payload| {
+        note_set_aside(channel, account, reason);
+        dead.push(DeadLetter::new(reason, payload));
+    };
     for piece in parsed.set_aside {
         let payload = DeadPayload::body(channel, account, &piece.raw);
-        dead.push(DeadLetter::new(piece.reason, payload));
+        set_aside(piece.reason, payload);
     }
     let mut parcels: Vec<Parcel> = Vec::new();
     let now = clock::now();
@@ -99,15 +121,12 @@ pub async fn take_in(
         let foreign = names_unknown_account(environment, channel, account, std::slice::from_ref(&item));
         match parcel(channel, account, item) {
             Ok(parcel) if foreign => {
-                dead.push(DeadLetter::new(SetAsideReason::UnknownAccount, DeadPayload::Parcel(parcel)));
+                set_aside(SetAsideReason::UnknownAccount, DeadPayload::Parcel(parcel));
             }
             Ok(parcel) => append(&mut parcels, parcel),
             // A report about a send that is not ours: nothing waits for it.
             Err(NobodysReport) => {}
         }
-    }
-    if !dead.is_empty() {
-        console_log!("webhook set aside channel={channel} account={account} count={}", dead.len());
     }
     let parcels_in = stream::iter(parcels).map(|parcel| intake::hand_in(env, environment, parcel));
     let dead_in = intake::set_aside_all(env, environment, dead);
@@ -117,6 +136,16 @@ pub async fn take_in(
     )
     .await;
     parcels_durable && dead_durable
+}
+
+fn note_set_aside(channel: ChannelName, account: &str, reason: SetAsideReason) {
+    metrics::add(Metric::SetAside, &[channel.as_str(), account, reason.name()], 1);
+    let fields = [
+        ("channel", Value::Channel(channel)),
+        ("account", Value::Account(account)),
+        ("reason", Value::Word(reason.name())),
+    ];
+    log::info("set_aside", &fields);
 }
 
 /// Whether an item belongs to a number or page that is not the configured one of this account.

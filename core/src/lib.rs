@@ -16,6 +16,8 @@
 //! | [`pacing`] | how fast an account sends, and whether it does at all |
 //! | [`policy`] | whether and how a message may go out |
 //! | [`api`] | the agents' API as data: routes, queries, problems |
+//! | [`log`] | log lines that cannot carry personal data |
+//! | [`metrics`] | what operators see: counters, gauges, the text for Prometheus |
 //! | [`settings`] | `lotse.toml`, validated, with office hours |
 //! | [`time`] | instants as Unix milliseconds |
 #![forbid(unsafe_code)]
@@ -25,7 +27,9 @@ pub mod api;
 pub mod channel;
 pub mod conversation;
 pub mod faq;
+pub mod log;
 pub mod message;
+pub mod metrics;
 pub mod pacing;
 pub mod policy;
 pub mod settings;

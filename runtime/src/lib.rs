@@ -84,7 +84,8 @@ pub fn free_port() -> Result<u16> {
 /// dashes, and every platform's API is the simulator's.
 #[must_use]
 pub fn development_vars(simulator: &str) -> BTreeMap<String, String> {
-    let mut names: Vec<String> = vec!["AGENT_ADMIN_TOKEN".to_owned(), "SPILL_KEY".to_owned()];
+    let mut names: Vec<String> =
+        ["AGENT_ADMIN_TOKEN", "SPILL_KEY", "METRICS_TOKEN"].map(str::to_owned).to_vec();
     let mut vars = BTreeMap::from([("ENVIRONMENT".to_owned(), "development".to_owned())]);
     for channel in ChannelName::ALL {
         let upper = channel.as_str().to_uppercase();

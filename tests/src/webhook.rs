@@ -65,6 +65,14 @@ impl World {
         self.post_webhook("whatsapp", &[("x-hub-signature-256", &signature)], body).await
     }
 
+    /// A GET with a bearer token.
+    ///
+    /// # Errors
+    /// When the worker is gone.
+    pub async fn get_as(&self, path: &str, token: &str) -> Result<Answer> {
+        read(self.client.get(format!("{}{path}", self.worker.url())).bearer_auth(token)).await
+    }
+
     /// Any request without a body.
     ///
     /// # Errors

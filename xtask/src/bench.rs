@@ -2,17 +2,17 @@
 //! minimum, median and maximum goes to a file on request.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
 
-use crate::{places, worker};
+use crate::{marks, places, worker};
 
 mod aims;
 mod crew;
-mod figures;
+pub(crate) mod figures;
 mod growth;
 mod memory;
 mod peer;
@@ -109,7 +109,8 @@ pub fn run(arguments: &BenchArgs) -> Result<()> {
         println!("\n{text}");
         if let Some(path) = &arguments.doc {
             let text = format!("{text}{}", write_plots(path, &section.plots)?);
-            write_between_marks(&places::root().join(path), &format!("{name:?}").to_lowercase(), &text)?;
+            let mark = format!("bench:{name:?}").to_lowercase();
+            marks::write_between(&places::root().join(path), &mark, &text)?;
         }
         all.extend(section.figures);
     }
@@ -151,34 +152,4 @@ fn write_plots(document: &Path, plots: &[Plot]) -> Result<String> {
         lines.push_str(&format!("\n![{title}](plots/{name}.svg)\n\n[Its data](plots/{name}.csv)\n"));
     }
     Ok(lines)
-}
-
-/// Replaces what stands between two marks of a document.
-fn write_between_marks(path: &Path, name: &str, text: &str) -> Result<()> {
-    let document = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let replaced = replaced(&document, name, text).with_context(|| {
-        format!("{} has no lines <!-- bench:{name} --> and <!-- /bench:{name} -->", path.display())
-    })?;
-    fs::write(path, replaced).with_context(|| format!("cannot write {}", path.display()))
-}
-
-fn replaced(document: &str, name: &str, text: &str) -> Option<String> {
-    let (opening, closing) = (format!("<!-- bench:{name} -->"), format!("<!-- /bench:{name} -->"));
-    let (before, rest) = document.split_once(&opening)?;
-    let (_, after) = rest.split_once(&closing)?;
-    Some(format!("{before}{opening}\n\n{}\n\n{closing}{after}", text.trim()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_stands_between_the_marks_is_replaced() {
-        let document = "a\n<!-- bench:size -->\nold\n<!-- /bench:size -->\nb\n";
-        let expected = "a\n<!-- bench:size -->\n\nnew\n\n<!-- /bench:size -->\nb\n";
-        assert_eq!(replaced(document, "size", "\nnew\n").as_deref(), Some(expected));
-        assert_eq!(replaced(expected, "size", "new").as_deref(), Some(expected));
-        assert_eq!(replaced(document, "start", "new"), None);
-    }
 }

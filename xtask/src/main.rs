@@ -9,8 +9,10 @@ mod bench;
 mod dev;
 mod faq_command;
 mod faults;
+mod marks;
 mod places;
 mod say;
+mod scale;
 mod setup;
 mod step;
 mod test;
@@ -41,6 +43,8 @@ enum Task {
     Bench(bench::BenchArgs),
     /// Kill the worker again and again under load, and audit what was lost or doubled.
     Faults(faults::FaultsArgs),
+    /// Compute what many messages cost and what breaks first.
+    Scale(scale::ScaleArgs),
     /// Install what is missing and build the worker into build/.
     Build,
 }
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
         Task::Faq(arguments) => faq_command::run(arguments).map_err(anyhow::Error::from),
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Faults(arguments) => faults::run(&arguments),
+        Task::Scale(arguments) => scale::run(&arguments),
         Task::Build => worker::build(),
     };
     if let Err(error) = outcome {

@@ -41,9 +41,11 @@ impl Actor {
             }
             let key = seen_key(&item.event_id);
             if commit.get(&key).is_some() || records.get(&key)?.is_some() {
+                commit.tally.duplicates += 1;
                 continue;
             }
             commit.put(key, &context.now)?;
+            commit.tally.messages += u64::from(matches!(item.event, Event::Message { .. }));
             // Only agents' commands are refused.
             let _ = self.step(Input::Item(item), &mut commit, records, context)?;
         }
@@ -123,6 +125,7 @@ impl Actor {
         records: &dyn Records,
         context: &Context<'_>,
     ) -> Result<(), RecordError> {
+        commit.tally.failed += 1;
         // Core refuses nothing here; a line that it does not know changes nothing.
         let _ = self.step(Input::DeliveryFailed { line }, commit, records, context)?;
         Ok(())

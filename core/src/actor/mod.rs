@@ -17,6 +17,7 @@
 //! | `desk` | telling the desk until it confirms |
 //! | `fallback` | bringing a failed message to the person's other conversation |
 //! | `alarm` | when to look again |
+//! | `tally` | what a change came to, for the operators' counters |
 //! | `transcript` | the lines as agents read them |
 
 mod alarm;
@@ -27,6 +28,7 @@ mod kept;
 mod outbox;
 mod records;
 mod sending;
+mod tally;
 mod transcript;
 
 #[cfg(test)]
@@ -39,6 +41,7 @@ pub use kept::{DeskUpdate, Kept, Send};
 pub use outbox::{Rules, Standing};
 pub use records::{Commit, RecordError, Records, Row, SEEN};
 pub use sending::{Call, Next, Outcome};
+pub use tally::Tally;
 
 use crate::conversation::{Backlog, Effect, Input, Lane, Refusal, Step, ThreadSummary, step};
 use crate::faq::knowledge::Knowledge;
@@ -156,6 +159,7 @@ impl Actor {
             Ok(step) => step,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        commit.tally.step(&self.kept.state, &state, &effects);
         self.kept.state = state;
         for effect in effects {
             self.apply(effect, commit, records, context)?;

@@ -11,6 +11,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::tally::Tally;
 use crate::conversation::Line;
 use crate::message::DeliveryState;
 use crate::time::UnixMillis;
@@ -74,10 +75,12 @@ pub struct Commit {
     pub alarm: Option<UnixMillis>,
     /// Deliveries recorded before this are forgotten.
     pub forget_seen_before: Option<UnixMillis>,
+    /// What is to be counted once it holds.
+    pub tally: Tally,
 }
 
 impl Commit {
-    /// Whether nothing is to be written.
+    /// Whether nothing is to be written; there may be something to count all the same.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty() && self.alarm.is_none() && self.forget_seen_before.is_none()

@@ -48,7 +48,8 @@ pub(crate) fn from_http_status(status: u16) -> SendError {
 
 /// A platform's own words, cut to 200 characters, without anything that may be a number of a person
 /// (five or more digits, also with separators between them) or an e-mail address.
-pub(crate) fn without_personal_data(words: &str) -> String {
+#[must_use]
+pub fn without_personal_data(words: &str) -> String {
     let words: Vec<&str> =
         words.split_whitespace().map(|word| if word.contains('@') { "#" } else { word }).collect();
     mask_numbers(&words.join(" ")).chars().take(MAX_DETAIL_CHARS).collect()

@@ -26,6 +26,8 @@ pub mod telegram;
 pub mod whatsapp;
 mod wire;
 
+pub use error_table::without_personal_data;
+
 /// Registers channels: one line each. Makes [`ChannelName`] and its way to the [`Channel`].
 macro_rules! channels {
     ($($variant:ident = $name:literal => $channel:expr;)+) => {
@@ -301,6 +303,20 @@ pub enum Rejection {
 }
 
 impl Rejection {
+    /// The name for logs and metrics.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoSecret => "no_secret",
+            Self::MissingSignature => "missing_signature",
+            Self::SeveralSignatures => "several_signatures",
+            Self::MalformedSignature => "malformed_signature",
+            Self::WrongSignature => "wrong_signature",
+            Self::HandshakeMismatch => "handshake_mismatch",
+            Self::NoHandshake => "no_handshake",
+        }
+    }
+
     /// The HTTP status for the sender.
     #[must_use]
     pub const fn http_status(self) -> u16 {
@@ -350,6 +366,18 @@ pub enum SetAsideReason {
     /// The item belongs to a number or page that is not configured.
     #[error("the number or page is not configured")]
     UnknownAccount,
+}
+
+impl SetAsideReason {
+    /// The name for logs and metrics.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::UnreadableBody => "unreadable_body",
+            Self::UnreadableItem => "unreadable_item",
+            Self::UnknownAccount => "unknown_account",
+        }
+    }
 }
 
 /// What a renderer needs beside the content.

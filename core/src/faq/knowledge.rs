@@ -295,6 +295,12 @@ impl Knowledge {
         self.content.entries.iter().filter(move |entry| entry.is_served(now)).map(|entry| entry.id.as_str())
     }
 
+    /// How many entries are past their expiry at `now` and not served any more.
+    #[must_use]
+    pub fn expired(&self, now: UnixMillis) -> usize {
+        self.content.entries.iter().filter(|entry| !entry.is_served(now)).count()
+    }
+
     /// The one cut between answering and not at which the balanced figures of an evaluation are taken.
     #[must_use]
     pub const fn balanced_threshold(&self) -> f32 {

@@ -217,8 +217,13 @@ fn production_refuses_to_work_on_development_secrets() {
         }
         let answer = world.request(Method::GET, "/healthz").await?;
         assert_eq!(answer.status, 503);
-        for name in ["WHATSAPP_MAIN_APP_SECRET", "TELEGRAM_MAIN_BOT_TOKEN", "AGENT_ADMIN_TOKEN", "SPILL_KEY"]
-        {
+        for name in [
+            "WHATSAPP_MAIN_APP_SECRET",
+            "TELEGRAM_MAIN_BOT_TOKEN",
+            "AGENT_ADMIN_TOKEN",
+            "SPILL_KEY",
+            "METRICS_TOKEN",
+        ] {
             let problem = format!("secret {name} is a development value, which production refuses");
             assert!(answer.body.contains(&problem), "{name}: {}", answer.body);
         }

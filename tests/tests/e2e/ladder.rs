@@ -25,7 +25,7 @@ fn without_the_conversation_a_message_goes_into_the_spill_queue() {
     in_own_world(without(&["CONVERSATION"]), |world| async move {
         assert_eq!(ask(&world, &new_number()).await?, [200]);
         lotse_tests::eventually("the log says so", || async {
-            Ok(world.worker.log().contains("item spilled to the queue").then_some(()))
+            Ok(world.worker.log().contains("event=spilled rung=queue").then_some(()))
         })
         .await?;
         assert!(!world.worker.log().contains("testen"), "no text in the log");

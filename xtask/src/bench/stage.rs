@@ -19,7 +19,8 @@ use crate::{places, step};
 
 const MEMORY: &str = "/dev/shm";
 /// Everything that `wrangler.toml` binds.
-const BINDINGS: [&str; 6] = ["CONVERSATION", "DESK", "FOLLOWUPS", "SPILL", "DEAD_LETTERS", "STORE"];
+const BINDINGS: [&str; 7] =
+    ["CONVERSATION", "DESK", "METRICS", "FOLLOWUPS", "SPILL", "DEAD_LETTERS", "STORE"];
 
 /// Builds simulator and load generator for speed.
 ///
