@@ -2,7 +2,7 @@
 //! minimum, median and maximum goes to a file on request.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
@@ -117,7 +117,7 @@ pub fn run(arguments: &BenchArgs) -> Result<()> {
     if let Some(text) = aims::describe(&all) {
         println!("\n{text}");
         if let Some(path) = &arguments.doc {
-            write_between_marks(&places::root().join(path), "aims", &text)?;
+            marks::write_between(&places::root().join(path), "bench:aims", &text)?;
         }
     }
     if let Some(path) = &arguments.json {

@@ -222,6 +222,7 @@ fn nothing_is_logged_about_messages_that_go_their_usual_way() {
         |world| async move {
             let (asking, waiting) = (new_number(), new_number());
             world.text(&asking, KNOWN_QUESTION).await?;
+            world.wait_received(&asking, 1).await?;
             world.wait_delivery(&asking, "delivered").await?;
             world.hand_over(&waiting).await?;
             assert!(!world.worker.log().contains("event="), "{}", world.worker.log());
@@ -234,7 +235,7 @@ async fn wait_for_events(world: &World, events: &[&str]) -> Result<()> {
     eventually(&format!("{events:?} in the log"), || async {
         let log = world.worker.log();
         let named = |event: &&str| log.lines().any(|line| line.contains(&format!("event={event} ")));
-        Ok(events.iter().all(|event| named(event)).then_some(()))
+        Ok(events.iter().all(named).then_some(()))
     })
     .await
 }

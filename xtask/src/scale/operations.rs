@@ -241,8 +241,11 @@ impl<'a> Conversation<'a> {
                         actor.called(&Outcome::Sent, memory, context).map(|commit| (commit, ()))
                     })?;
                 }
-                Next::AskSlot(_) => {
-                    self.change(|actor, _, _| actor.slot_granted(UnixMillis(0)).map(|commit| (commit, ())))?;
+                Next::AskSlot { .. } => {
+                    self.change(|actor, _, _| {
+                        actor.slot_granted();
+                        Ok((Commit::default(), ()))
+                    })?;
                 }
                 Next::Rest => break,
             }
