@@ -13,6 +13,7 @@ use lotse_core::actor::{
     Actor, Commit, Context, Next, Outcome, RecordError, Records, SendReport, Slots, Woken,
 };
 use lotse_core::conversation::{AgentCommand, Lane, Refusal};
+use lotse_core::intake::callback;
 use lotse_core::message::{ConversationKey, Item};
 use lotse_core::time::UnixMillis;
 use worker::State;
@@ -26,7 +27,7 @@ use crate::environment::Environment;
 use crate::followups_queue::ThreadUpdate;
 use crate::rows::Rows;
 use crate::storage::Database;
-use crate::{backlog, clock, http, intake, platform, queues};
+use crate::{backlog, clock, http, platform, queues};
 
 /// When a conversation is looked at again that could not be opened.
 const REPAIR_MILLIS: i64 = 5 * 60_000;
@@ -238,12 +239,15 @@ impl Conversation {
             let next = self.change(|actor, rows, context| actor.next_call(rows, context))?;
             match next {
                 Some(Next::Call(call)) => {
-                    let callback = call.send.map(|(send, line)| intake::callback(&self.id(), send, line));
+                    let callback = call.send.map(|(send, line)| callback(&self.id(), send, line));
                     let outcome =
                         platform::make(&self.environment, &call, callback.as_deref().unwrap_or_default())
                             .await;
                     note(&outcome);
-                    self.change(|actor, rows, context| Ok((actor.called(&outcome, rows, context)?, ())))?;
+                    let send = call.send.map(|(send, _)| send);
+                    self.change(|actor, rows, context| {
+                        Ok((actor.called(send, &outcome, rows, context)?, ()))
+                    })?;
                 }
                 Some(Next::AskSlot(_)) => {
                     self.change(|actor, _, _| Ok((actor.slot_granted(UnixMillis(0))?, ())))?;

@@ -1,7 +1,7 @@
 //! Makes one call to a platform and says what became of it. Decides nothing: [`lotse_core::actor`] does.
 
 use lotse_core::actor::{Call, Outcome};
-use lotse_core::channel::{SendContext, SendError, SendErrorKind, Sent};
+use lotse_core::channel::{SendContext, SendError, SendErrorKind};
 use wasm_bindgen::JsValue;
 use worker::{Fetch, Request, js_sys};
 
@@ -41,14 +41,7 @@ pub async fn make(environment: &Environment, call: &Call, callback: &str) -> Out
     };
     let status = response.status_code();
     let Ok(body) = http::response_body(response).await else { return Outcome::Unknown };
-    match channel.read_response(status, &body) {
-        Ok(Sent { .. }) => Outcome::Sent,
-        // An answer without a word of the platform about it: the message may have been taken all the same.
-        Err(error) if error.code.is_none() && matches!(status, 200..300 | 500 | 502 | 504) => {
-            Outcome::Unknown
-        }
-        Err(error) => Outcome::Refused(error),
-    }
+    Outcome::of_answer(channel, status, &body)
 }
 
 fn not_configured() -> SendError {

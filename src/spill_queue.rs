@@ -3,36 +3,26 @@
 //! Each message is acknowledged or retried by itself. Once an item of a conversation failed, the later
 //! ones of the same conversation in the batch are retried too, so that order is kept.
 
-use std::collections::HashSet;
-
+use lotse_core::intake::{Parcel, Stuck, spill_pause_secs};
 use worker::{Env, MessageBatch, MessageExt as _, QueueRetryOptionsBuilder, RawMessage, console_warn};
 
-use crate::intake::{self, Parcel};
-use crate::{clock, queues};
+use crate::{clock, intake, queues};
 
-/// The shortest and the longest pause before an item is tried again, in seconds. With the retries of
-/// wrangler.toml an object may be away for most of a day.
-const RETRY_SECS: (u64, u64) = (5, 600);
-
-/// Soon at first, then more and more rarely: a quarter of the time that the item has waited.
 fn retry_delay_secs(message: &RawMessage) -> u32 {
-    let waited_millis =
-        u64::try_from(clock::now().0).unwrap_or_default().saturating_sub(message.timestamp().as_millis());
-    let (shortest, longest) = RETRY_SECS;
-    u32::try_from((waited_millis / 4_000).clamp(shortest, longest)).unwrap_or_default()
+    let sent_at = i64::try_from(message.timestamp().as_millis()).unwrap_or_default();
+    spill_pause_secs(clock::now().0.saturating_sub(sent_at))
 }
 
 /// Delivers a batch.
 pub async fn consume(batch: &MessageBatch<String>, env: &Env) {
-    let mut stuck: HashSet<String> = HashSet::new();
+    let mut stuck = Stuck::default();
     for message in batch.raw_iter() {
         let Some(parcel) = queues::read::<Parcel>(&message) else {
             message.retry();
             continue;
         };
-        let destination = parcel.destination();
-        if stuck.contains(&destination) || intake::deliver(env, &parcel).await.is_err() {
-            stuck.insert(destination);
+        if !stuck.may_try(&parcel) || intake::deliver(env, &parcel).await.is_err() {
+            stuck.add(&parcel);
             let delay =
                 QueueRetryOptionsBuilder::new().with_delay_seconds(retry_delay_secs(&message)).build();
             message.retry_with_options(&delay);

@@ -13,7 +13,9 @@
 //! | [`conversation`] | one pure `step` from state and event to state and effects |
 //! | [`actor`] | a conversation as an actor: what is kept, sent when, told to the desk, looked at again |
 //! | [`api`] | the agents' API as data: routes, queries, problems |
+//! | [`intake`] | where what comes in belongs, and what may take it in |
 //! | [`settings`] | `lotse.toml`, validated, with office hours |
+//! | `simulation` | all of the above, run through storms in virtual time; native programs only |
 //! | [`time`] | instants as Unix milliseconds |
 #![forbid(unsafe_code)]
 
@@ -22,7 +24,9 @@ pub mod api;
 pub mod channel;
 pub mod conversation;
 pub mod faq;
+pub mod intake;
 pub mod message;
-
 pub mod settings;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 pub mod time;

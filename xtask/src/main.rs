@@ -10,6 +10,7 @@ mod faq_command;
 mod places;
 mod say;
 mod setup;
+mod simulate;
 mod step;
 mod test;
 mod wasm_target;
@@ -35,6 +36,8 @@ enum Task {
     Faq(faq_command::FaqArgs),
     /// Measure speed, size and start of the worker on this machine.
     Bench(bench::BenchArgs),
+    /// Run the core through simulated crises in virtual time and check every promise.
+    Simulate(simulate::SimulateArgs),
     /// Install what is missing and build the worker into build/.
     Build,
 }
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Task::Say(arguments) => say::run(&arguments),
         Task::Faq(arguments) => faq_command::run(arguments).map_err(anyhow::Error::from),
         Task::Bench(arguments) => bench::run(&arguments),
+        Task::Simulate(arguments) => simulate::run(&arguments),
         Task::Build => worker::build(),
     };
     if let Err(error) = outcome {

@@ -5,7 +5,7 @@
 use super::outbox::{AfterRefusal, Next as Decision, Standing, after_refusal, after_unknown, next};
 use super::records::{Delivery, delivery_key};
 use super::{Actor, Calling, Commit, Context, RecordError, Records, Send};
-use crate::channel::SendError;
+use crate::channel::{Channel, SendError};
 use crate::conversation::Lane;
 use crate::message::{Contact, ConversationKey, DeliveryState, OutgoingContent};
 use crate::time::UnixMillis;
@@ -36,6 +36,21 @@ pub enum Outcome {
     Refused(SendError),
     /// Nobody knows.
     Unknown,
+}
+
+impl Outcome {
+    /// What the platform's answer to a call says.
+    #[must_use]
+    pub fn of_answer(channel: &dyn Channel, status: u16, body: &[u8]) -> Self {
+        match channel.read_response(status, body) {
+            Ok(_) => Self::Sent,
+            // An answer without a word of the platform in it: the message may have been taken all the same.
+            Err(error) if error.code.is_none() && matches!(status, 200..300 | 500 | 502 | 504) => {
+                Self::Unknown
+            }
+            Err(error) => Self::Refused(error),
+        }
+    }
 }
 
 /// What to do next about the outbox.
@@ -190,21 +205,23 @@ impl Actor {
         }))
     }
 
-    /// Takes in what became of the call that [`Actor::next_call`] asked for.
+    /// Takes in what became of a call that [`Actor::next_call`] asked for: of the one about this send, or of a
+    /// signal. The send is named, since the memory of who called is lost where a commit was refused meanwhile,
+    /// and what the platform said counts all the same.
     ///
     /// # Errors
     /// When the rows cannot be read.
     pub fn called(
         &mut self,
+        send: Option<i64>,
         outcome: &Outcome,
         records: &dyn Records,
         context: &Context<'_>,
     ) -> Result<Commit, RecordError> {
         let mut commit = Commit::default();
-        let Calling::Send(id) = std::mem::replace(&mut self.calling, Calling::Nobody) else {
-            // Losing a signal does no harm.
-            return Ok(commit);
-        };
+        self.calling = Calling::Nobody;
+        // Losing a signal does no harm.
+        let Some(id) = send else { return Ok(commit) };
         let rules = self.rules(context.settings);
         // The report of the platform may have settled it while the call was out.
         let Some(send) = self.kept.outbox.iter_mut().find(|send| send.id == id) else { return Ok(commit) };
