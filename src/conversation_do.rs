@@ -29,7 +29,7 @@ use crate::rows::Rows;
 use crate::storage::Database;
 use crate::{backlog, clock, http, platform, queues};
 
-/// When a conversation is looked at again that could not be opened.
+/// When a conversation is looked at again that could not be opened, or whose storage refused to set an alarm.
 const REPAIR_MILLIS: i64 = 5 * 60_000;
 
 /// The object.
@@ -100,8 +100,9 @@ impl DurableObject for ConversationObject {
         if woken == Some(true) {
             conversation.rows.start_anew().await?;
             *conversation.actor.borrow_mut() = None;
-        } else {
-            conversation.do_what_is_left().await;
+        } else if conversation.do_what_is_left().await.is_err() {
+            // This alarm is used up, and no other could be set: without one nobody would look again.
+            conversation.rows.set_alarm(clock::now().plus_millis(REPAIR_MILLIS))?;
         }
         Response::empty()
     }
@@ -126,7 +127,8 @@ impl ConversationObject {
 fn work(conversation: &Rc<Conversation>) {
     let working = Rc::clone(conversation);
     conversation.object.wait_until(async move {
-        working.do_what_is_left().await;
+        // A failure is logged, and the alarm that came with the commit looks after it.
+        let _ = working.do_what_is_left().await;
         backlog::refresh(&working.env).await;
     });
 }
@@ -225,13 +227,16 @@ impl Conversation {
         actor.as_ref().map(|actor| actor.transcript(&self.rows, clock::now()).map_err(broken)).transpose()
     }
 
-    /// Sends and tells what is due, then sets the alarm for what comes next.
-    async fn do_what_is_left(&self) {
+    /// Sends and tells what is due, then sets the alarm for what comes next; fails where that cannot be set.
+    async fn do_what_is_left(&self) -> Result<()> {
         let (sent, told) = futures_util::future::join(self.send_what_is_due(), self.tell_desk()).await;
         let scheduled = self.change(|actor, _, context| Ok((actor.work_done(context), ())));
-        for error in [sent.err(), told.err(), scheduled.err()].into_iter().flatten() {
+        for error in
+            [sent.as_ref().err(), told.as_ref().err(), scheduled.as_ref().err()].into_iter().flatten()
+        {
             console_error!("something is left to do, the alarm will try again: {error}");
         }
+        scheduled.map(|_| ())
     }
 
     async fn send_what_is_due(&self) -> Result<()> {

@@ -103,6 +103,12 @@ impl<'turn, 'a> Reply<'turn, 'a> {
         self.join(HandoverReason::Emergency);
         let language = self.language(Some(language));
         let context = self.turn.context;
+        // Days late, the platform takes no text any more; the thread is before a human all the same.
+        let window = context.key.channel.channel().reply_window_millis();
+        let age = context.now.millis_since(self.turn.state.last_inbound_at.unwrap_or(self.item.at));
+        if window.is_some_and(|window| age > window) {
+            return;
+        }
         let sent = &mut self.turn.state.emergencies;
         sent.retain(|_, at| context.now.millis_since(*at) < EMERGENCY_PAUSE_MILLIS);
         if sent.contains_key(rule) {

@@ -346,7 +346,9 @@ impl Observer {
         if !is_theirs {
             self.violated(format!("object {object}: line {seq} went to somebody else at {now:?}"));
         }
-        let settle = i64::from(scenario.settings.sending.settle_seconds.get()) * 1_000;
+        // Every life measures with the clock of its own machine.
+        let settle =
+            i64::from(scenario.settings.sending.settle_seconds.get()) * 1_000 - 2 * scenario.skew_millis;
         let gives_evidence = channel.channel().gives_send_evidence();
         let shows_agent = scenario.settings.sending.on_uncertain == OnUncertain::ShowAgent && !gives_evidence;
         let facts = self.facts(object);
@@ -359,7 +361,7 @@ impl Observer {
                 broken = Some("against the evidence");
             } else if is_known(facts.heard.get(&seq)) {
                 broken = Some("although the platform had said that it took it");
-            } else if left.millis_since(first.departed_at) < settle {
+            } else if left.millis_since(first.departed_at).abs() < settle {
                 broken = Some("before the evidence had its time");
             } else if shows_agent {
                 broken = Some("although a human decides");

@@ -25,6 +25,9 @@ use crate::time::UnixMillis;
 /// When a platform has not answered after this time, in milliseconds, its answer is not awaited any more.
 pub const CALL_TIMEOUT: i64 = 10 * SECOND;
 
+/// When an object looks again whose storage refused to set an alarm, in milliseconds.
+const REPAIR: i64 = 5 * MINUTE;
+
 /// The object of one conversation.
 #[derive(Debug)]
 pub struct ConversationObject {
@@ -505,8 +508,13 @@ impl World {
             return;
         }
         self.objects[index].works.remove(&work);
-        let _ = self.change(index, Cause::Other, |actor, _, context| Ok((actor.work_done(context), ())));
+        let scheduled =
+            self.change(index, Cause::Other, |actor, _, context| Ok((actor.work_done(context), ())));
         if let Some((_, fired)) = self.objects[index].alarm.take_if(|(of, _)| *of == work) {
+            if scheduled.is_err() && self.sabotage != Some(Sabotage::NoRepair) {
+                let at = self.object_now(index).plus_millis(REPAIR);
+                self.store(index, Commit { alarm: Some(at), ..Commit::default() });
+            }
             self.end_alarm(index, fired);
         }
     }
@@ -569,7 +577,8 @@ impl World {
     }
 
     fn end_alarm(&mut self, index: usize, fired: UnixMillis) {
-        self.objects[index].rows.end_alarm(fired);
+        let now = self.agenda.now();
+        self.objects[index].rows.end_alarm(fired, now);
         self.plan_alarm(index);
         if self.fault(|faults| faults.alarm_twice) {
             let pause = self.dice.spread(MINUTE);
@@ -581,7 +590,7 @@ impl World {
         let durable_at = self.agenda.now().plus_millis(self.dice.between(1, 20));
         self.objects[index].rows.erase(durable_at);
         self.objects[index].actor = None;
-        self.objects[index].rows.end_alarm(fired);
+        self.objects[index].rows.end_alarm(fired, durable_at);
         self.observer.forgot(index);
         self.report.forgotten += 1;
     }

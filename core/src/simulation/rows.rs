@@ -19,6 +19,8 @@ struct State {
 enum Change {
     Commit(Commit),
     Erase,
+    /// The work of the alarm that was set for this instant is done.
+    EndAlarm(UnixMillis),
 }
 
 /// The rows and the alarm of one object.
@@ -29,13 +31,19 @@ pub struct Rows {
     /// As it would come back after a crash.
     durable: State,
     pending: VecDeque<(UnixMillis, Change)>,
+    /// Whether an alarm goes off and no other was set since.
+    alarm_is_used_up: bool,
 }
 
 impl State {
     fn apply(&mut self, change: &Change) {
-        let Change::Commit(commit) = change else {
-            *self = Self::default();
-            return;
+        let commit = match change {
+            Change::Commit(commit) => commit,
+            Change::Erase => return *self = Self::default(),
+            Change::EndAlarm(fired) => {
+                self.alarm = self.alarm.filter(|at| at != fired);
+                return;
+            }
         };
         for Row { key, value } in &commit.rows {
             self.rows.insert(key.clone(), value.clone());
@@ -62,6 +70,9 @@ impl Rows {
     }
 
     fn change(&mut self, change: Change, durable_at: UnixMillis) {
+        if matches!(&change, Change::Commit(commit) if commit.alarm.is_some()) {
+            self.alarm_is_used_up = false;
+        }
         self.view.apply(&change);
         // The disk takes them in order.
         let durable_at = self.pending.back().map_or(durable_at, |(before, _)| durable_at.max(*before));
@@ -94,6 +105,7 @@ impl Rows {
             self.flush_one();
         }
         self.pending.clear();
+        self.alarm_is_used_up = false;
         self.view = self.durable.clone();
     }
 
@@ -105,13 +117,15 @@ impl Rows {
 
     /// The alarm goes off: it counts as set until its work is done, should the object die before.
     pub fn begin_alarm(&mut self) -> Option<UnixMillis> {
+        self.alarm_is_used_up = true;
         self.view.alarm.take()
     }
 
-    /// The work of the alarm that was set for `fired` is done.
-    pub fn end_alarm(&mut self, fired: UnixMillis) {
-        if self.durable.alarm == Some(fired) {
-            self.durable.alarm = None;
+    /// The work of the alarm that was set for `fired` is done, which is known once everything before is durable.
+    pub fn end_alarm(&mut self, fired: UnixMillis, now: UnixMillis) {
+        if std::mem::take(&mut self.alarm_is_used_up) {
+            let durable_at = self.durable_at(now);
+            self.pending.push_back((durable_at, Change::EndAlarm(fired)));
         }
     }
 

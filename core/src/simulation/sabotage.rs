@@ -32,13 +32,15 @@ pub enum Sabotage {
     NoGrace,
     /// The key that tells a repetition of an agent's command is lost on the way.
     DropRepeatKeys,
+    /// An object whose storage refused to set an alarm does not set another one.
+    NoRepair,
     /// A refusal of the platform counts as sent.
     RefusedCountsAsSent,
 }
 
 impl Sabotage {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::SkipSeen,
         Self::RecordAfterCall,
         Self::CallBeforeCommit,
@@ -53,6 +55,7 @@ impl Sabotage {
         Self::SpillAlwaysAcknowledged,
         Self::NoGrace,
         Self::DropRepeatKeys,
+        Self::NoRepair,
         Self::RefusedCountsAsSent,
     ];
 }

@@ -137,7 +137,8 @@ impl World {
             if now > calm_since {
                 self.observer.calm(calm_since, now);
                 if now > calm_since.plus_millis(REST_WITHIN) {
-                    self.observer.violated("the world does not come to rest".to_owned());
+                    let left: Vec<(usize, UnixMillis)> = self.at_work().collect();
+                    self.observer.violated(format!("the world does not come to rest: {left:?}"));
                 }
             }
             if self.observer.violation.is_some() {
@@ -229,13 +230,18 @@ impl World {
     }
 
     fn is_at_rest(&self) -> bool {
-        let has_work = |object: &ConversationObject| {
-            object.actor.as_ref().map_or_else(
-                || object.kept().is_some_and(|kept| kept.due().is_some()),
-                |actor| actor.kept().due().is_some(),
-            )
-        };
-        !self.agenda.is_busy() && !self.is_storm() && !self.objects.iter().any(has_work)
+        !self.agenda.is_busy() && !self.is_storm() && self.at_work().next().is_none()
+    }
+
+    /// The objects with something left to do, and when that is due.
+    fn at_work(&self) -> impl Iterator<Item = (usize, UnixMillis)> {
+        self.objects.iter().enumerate().filter_map(|(index, object)| {
+            let due = match &object.actor {
+                Some(actor) => actor.kept().due(),
+                None => object.kept()?.due(),
+            };
+            Some((index, due?))
+        })
     }
 
     fn check_rest(&mut self) {
