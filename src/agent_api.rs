@@ -14,6 +14,7 @@ use lotse_core::api::{
 use lotse_core::channel::signature::check_token;
 use lotse_core::channel::{ChannelName, Verified};
 use lotse_core::conversation::{AgentCommand, ThreadSummary};
+use lotse_core::intake::{Parcel, names_unknown_account};
 use serde::de::DeserializeOwned;
 use worker::{Env, Result, web_sys};
 
@@ -239,8 +240,8 @@ fn view(letter: DeadLetter) -> std::result::Result<DeadLetterView, Problem> {
         DeadPayload::Parcel(parcel) => {
             let content = serde_json::to_string(&parcel).map_err(|error| unavailable(&error.into()))?;
             match parcel {
-                intake::Parcel::Items { key, .. } => (Some(key.channel), Some(key.account), content),
-                intake::Parcel::Report { .. } => (None, None, content),
+                Parcel::Items { key, .. } => (Some(key.channel), Some(key.account), content),
+                Parcel::Report { .. } => (None, None, content),
             }
         }
         DeadPayload::Queued { json } => (None, None, json),
@@ -260,14 +261,14 @@ async fn replay(asked: &Asked<'_>) -> Answer {
             if parsed.items.is_empty() || !parsed.set_aside.is_empty() {
                 return Err(still_dead("this version of lotse still cannot read it"));
             }
-            if webhook::names_unknown_account(asked.environment, channel, &account, &parsed.items) {
+            if names_unknown_account(&asked.environment.settings, channel, &account, &parsed.items) {
                 return Err(still_dead("its number or page is not configured in lotse.toml"));
             }
             webhook::take_in(asked.env, asked.environment, channel, &account, parsed).await
         }
         DeadPayload::Parcel(parcel) => {
-            if let intake::Parcel::Items { key, items } = &parcel
-                && webhook::names_unknown_account(asked.environment, key.channel, &key.account, items)
+            if let Parcel::Items { key, items } = &parcel
+                && names_unknown_account(&asked.environment.settings, key.channel, &key.account, items)
             {
                 return Err(still_dead("its number or page is not configured in lotse.toml"));
             }

@@ -13,6 +13,7 @@ use lotse_core::actor::{
     Actor, Call, Commit, Context, Next, Outcome, RecordError, Records, SendReport, Slots, Woken,
 };
 use lotse_core::conversation::{AgentCommand, Lane, Refusal};
+use lotse_core::intake::callback;
 use lotse_core::message::{ConversationKey, Item};
 use lotse_core::pacing::{self, ProbeId};
 use worker::State;
@@ -25,11 +26,11 @@ use crate::log::Value;
 use crate::pacer::{self, Permit};
 use crate::rows::Rows;
 use crate::storage::Database;
-use crate::{backlog, call, clock, http, intake, log, metrics, objects, platform, queues};
+use crate::{backlog, call, clock, http, log, metrics, objects, platform, queues};
 
 /// What agents read on a line that waits for its account.
 const PAUSED: &str = "the account does not send at the moment";
-/// When a conversation is looked at again that could not be opened.
+/// When a conversation is looked at again that could not be opened, or whose storage refused to set an alarm.
 const REPAIR_MILLIS: i64 = 5 * 60_000;
 
 /// How many conversations of one isolate may be at work before read ticks are left out: each is a call more
@@ -117,7 +118,11 @@ impl DurableObject for ConversationObject {
             conversation.rows.start_anew().await?;
             *conversation.actor.borrow_mut() = None;
         } else {
-            conversation.do_what_is_left().await;
+            let left = conversation.do_what_is_left().await;
+            if left.is_err() {
+                // This alarm is used up, and no other could be set: without one nobody would look again.
+                conversation.rows.set_alarm(clock::now().plus_millis(REPAIR_MILLIS))?;
+            }
             metrics::flush(&self.env).await;
         }
         Response::empty()
@@ -144,7 +149,8 @@ fn work(conversation: &Rc<Conversation>) {
     let working = Rc::clone(conversation);
     conversation.object.wait_until(async move {
         AT_WORK.set(AT_WORK.get() + 1);
-        working.do_what_is_left().await;
+        // A failure is logged, and the alarm that came with the commit looks after it.
+        let _ = working.do_what_is_left().await;
         AT_WORK.set(AT_WORK.get().saturating_sub(1));
         backlog::refresh(&working.env).await;
         metrics::flush(&working.env).await;
@@ -246,18 +252,23 @@ impl Conversation {
         actor.as_ref().map(|actor| actor.transcript(&self.rows, clock::now()).map_err(broken)).transpose()
     }
 
-    /// Sends and tells what is due, then sets the alarm for what comes next.
-    async fn do_what_is_left(&self) {
+    /// Sends and tells what is due, then sets the alarm for what comes next; fails where that cannot be set.
+    async fn do_what_is_left(&self) -> Result<()> {
         let (sent, told, brought) =
             futures_util::future::join3(self.send_what_is_due(), self.tell_desk(), self.bring_transfers())
                 .await;
         let scheduled = self.change(|actor, _, context| Ok((actor.work_done(context), ())));
-        for error in [sent.err(), told.err(), brought.err(), scheduled.err()].into_iter().flatten() {
-            log::error("work_left", &[log::cause(&error)]);
+        for error in
+            [sent.as_ref().err(), told.as_ref().err(), brought.as_ref().err(), scheduled.as_ref().err()]
+                .into_iter()
+                .flatten()
+        {
+            log::error("work_left", &[log::cause(error)]);
         }
         if let Some(since) = self.actor.borrow().as_ref().and_then(Actor::unsent_since) {
             metrics::still_unsent(since);
         }
+        scheduled.map(|_| ())
     }
 
     async fn send_what_is_due(&self) -> Result<()> {
@@ -270,8 +281,11 @@ impl Conversation {
             match next {
                 Some((Next::Call(call), key)) => {
                     let outcome = self.call_platform(&call).await;
-                    self.change(|actor, rows, context| Ok((actor.called(&outcome, rows, context)?, ())))?;
-                    if call.send.is_some() {
+                    let send = call.send.map(|(send, _)| send);
+                    self.change(|actor, rows, context| {
+                        Ok((actor.called(send, &outcome, rows, context)?, ()))
+                    })?;
+                    if send.is_some() {
                         self.report_to_pacer(key, probe.take(), &outcome);
                     }
                 }
@@ -310,7 +324,7 @@ impl Conversation {
     }
 
     async fn call_platform(&self, call: &Call) -> Outcome {
-        let callback = call.send.map(|(send, line)| intake::callback(&self.id(), send, line));
+        let callback = call.send.map(|(send, line)| callback(&self.id(), send, line));
         if callback.is_none() && AT_WORK.get() > CALM {
             return Outcome::Sent;
         }

@@ -1,15 +1,12 @@
 //! Brings dead letters to the desk: those that the intake queued, and whatever the other queues gave up on.
 
+use lotse_core::intake::{LETTER_PATIENCE_MILLIS, Parcel};
 use worker::{Env, MessageBatch, MessageExt as _, RawMessage, Result};
 
 use crate::environment::Environment;
-use crate::intake::{self, DeadLetter, DeadPayload, Parcel};
+use crate::intake::{self, DeadLetter, DeadPayload};
 use crate::sealed::{self, Sealed};
 use crate::{clock, log, metrics, queues};
-
-/// How long the desk is tried before a letter is sealed instead: less than the retries in wrangler.toml
-/// take (100 times a minute).
-const PATIENCE_MILLIS: i64 = 60 * 60_000;
 
 fn age_millis(message: &RawMessage) -> i64 {
     clock::now().0.saturating_sub(i64::try_from(message.timestamp().as_millis()).unwrap_or(i64::MAX))
@@ -47,7 +44,7 @@ pub async fn consume(batch: &MessageBatch<String>, env: &Env) {
             .unwrap_or_else(|| letter_about(&message, "a queue gave up on it"));
         // After hours without the desk the queue would give up: a sealed key waits longer.
         let kept = intake::keep_at_desk(env, &letter).await.is_ok()
-            || (age_millis(&message) > PATIENCE_MILLIS && seal(env, letter).await.is_ok());
+            || (age_millis(&message) > LETTER_PATIENCE_MILLIS && seal(env, letter).await.is_ok());
         if kept {
             message.ack();
         } else {

@@ -5,10 +5,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use lotse_core::actor::SendReport;
 use lotse_core::api::DeadLetterKind;
 use lotse_core::channel::{ChannelName, SetAsideReason};
-use lotse_core::message::{ConversationKey, Item};
+use lotse_core::intake::{Parcel, Rung};
 use lotse_core::metrics::Metric;
 use lotse_core::time::UnixMillis;
 use serde::{Deserialize, Serialize};
@@ -18,37 +17,6 @@ use crate::call::{self, ConversationCall};
 use crate::desk_do::DeskCall;
 use crate::environment::Environment;
 use crate::{clock, log, metrics, objects, queues, sealed};
-
-/// What travels to one conversation.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "to", rename_all = "snake_case")]
-pub enum Parcel {
-    /// Items for a person's conversation, in order.
-    Items {
-        /// Whose.
-        key: ConversationKey,
-        /// The items.
-        items: Vec<Item>,
-    },
-    /// What became of a send.
-    Report {
-        /// The id of the object that sent.
-        object: String,
-        /// The report.
-        report: SendReport,
-    },
-}
-
-impl Parcel {
-    /// The name of the object it is for.
-    #[must_use]
-    pub fn destination(&self) -> String {
-        match self {
-            Self::Items { key, .. } => key.object_name(),
-            Self::Report { object, .. } => object.clone(),
-        }
-    }
-}
 
 /// Something that was verified and could not take effect; kept for humans to look at and replay.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -126,21 +94,6 @@ impl DeadLetter {
     }
 }
 
-/// Our id of a send, as the platform carries it: the object, the row of the outbox, the line.
-#[must_use]
-pub fn callback(object: &str, send: i64, line: u64) -> String {
-    format!("{object}.{send}.{line}")
-}
-
-/// Reads [`callback`]; `None` for one that is not ours.
-#[must_use]
-pub fn read_callback(callback: &str) -> Option<(String, i64, u64)> {
-    let mut parts = callback.split('.');
-    let (object, send, line) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-    let is_object_id = object.len() == 64 && object.bytes().all(|byte| byte.is_ascii_hexdigit());
-    (is_object_id && parts.next().is_none()).then(|| (object.to_owned(), send, line))
-}
-
 /// Brings a parcel to its conversation.
 ///
 /// # Errors
@@ -161,28 +114,34 @@ pub async fn deliver(env: &Env, parcel: &Parcel) -> Result<()> {
 
 /// Gets a parcel into something durable; false when nothing takes it.
 pub async fn hand_in(env: &Env, environment: &Environment, parcel: Parcel) -> bool {
-    if deliver(env, &parcel).await.is_ok() {
-        return true;
-    }
-    // Objects move between machines; a moment later most are back.
-    let jitter = u64::from(clock::dice()[0]);
-    Delay::from(std::time::Duration::from_millis(50 + jitter)).await;
-    if deliver(env, &parcel).await.is_ok() {
-        return true;
-    }
-    if queues::send(env, "SPILL", &parcel).await.is_ok() {
-        note_spilled("queue", &[]);
-        return true;
-    }
-    match sealed::store(env, environment, &sealed::Sealed::Parcel(parcel)).await {
-        Ok(()) => {
-            note_spilled("sealed", &[]);
-            true
+    for rung in Rung::LADDER {
+        match take(env, environment, rung, &parcel).await {
+            Ok(()) => {
+                match rung {
+                    Rung::Object | Rung::ObjectAgain => {}
+                    Rung::Queue => note_spilled("queue", &[]),
+                    Rung::Sealed => note_spilled("sealed", &[]),
+                }
+                return true;
+            }
+            Err(error) if rung == Rung::Sealed => note_spilled("none", &[log::cause(&error)]),
+            Err(_) => {}
         }
-        Err(error) => {
-            note_spilled("none", &[log::cause(&error)]);
-            false
+    }
+    false
+}
+
+async fn take(env: &Env, environment: &Environment, rung: Rung, parcel: &Parcel) -> Result<()> {
+    match rung {
+        Rung::Object => deliver(env, parcel).await,
+        // Objects move between machines; a moment later most are back.
+        Rung::ObjectAgain => {
+            let pause = rung.pause_millis(clock::dice()[0]);
+            Delay::from(std::time::Duration::from_millis(pause)).await;
+            deliver(env, parcel).await
         }
+        Rung::Queue => queues::send(env, "SPILL", parcel).await,
+        Rung::Sealed => sealed::store(env, environment, &sealed::Sealed::Parcel(parcel.clone())).await,
     }
 }
 

@@ -4,10 +4,9 @@
 //! here; a key is deleted only after its item is durable elsewhere, and conversations recognise a
 //! repetition, so that a replay that stops half way does no harm.
 
-use std::collections::HashSet;
-
 use aes_gcm::aead::{Aead, KeyInit};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
+use lotse_core::intake::{Parcel, Stuck};
 use lotse_core::metrics::Metric;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -15,7 +14,7 @@ use worker::kv::KvStore;
 use worker::{Env, Error, Result};
 
 use crate::environment::Environment;
-use crate::intake::{self, DeadLetter, Parcel};
+use crate::intake::{self, DeadLetter};
 use crate::{clock, log, metrics};
 
 const PREFIX: &str = "spill/";
@@ -61,7 +60,7 @@ pub async fn replay(env: &Env) {
 async fn try_replay(env: &Env) -> Result<()> {
     let environment = Environment::of(env)?;
     let store = keys(env)?;
-    let mut stuck: HashSet<String> = HashSet::new();
+    let mut stuck = Stuck::default();
     let mut cursor = None;
     loop {
         let mut listing = store.list().prefix(PREFIX.to_owned());
@@ -92,14 +91,13 @@ async fn try_replay(env: &Env) -> Result<()> {
 }
 
 /// Brings an item where it belongs; false when it found no place there, or something before it did not.
-async fn bring(env: &Env, item: Sealed, stuck: &mut HashSet<String>) -> bool {
+async fn bring(env: &Env, item: Sealed, stuck: &mut Stuck) -> bool {
     match item {
         Sealed::Parcel(parcel) => {
-            let destination = parcel.destination();
-            if !stuck.contains(&destination) && intake::deliver(env, &parcel).await.is_ok() {
+            if stuck.may_try(&parcel) && intake::deliver(env, &parcel).await.is_ok() {
                 return true;
             }
-            stuck.insert(destination);
+            stuck.add(&parcel);
             false
         }
         Sealed::DeadLetter(letter) => intake::keep_at_desk(env, &letter).await.is_ok(),

@@ -7,14 +7,14 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 
+use lotse_core::intake::Parcel;
 use lotse_core::metrics::Metric;
 use lotse_core::spill_order::{SpillOrder, SpilledItem, Turn};
 use lotse_core::time::UnixMillis;
 use worker::{Env, MessageBatch, MessageExt as _, QueueRetryOptionsBuilder, RawMessage};
 
 use crate::dead_letters_queue::set_aside;
-use crate::intake::{self, Parcel};
-use crate::{clock, log, metrics, queues};
+use crate::{clock, intake, log, metrics, queues};
 
 /// The shortest and the longest pause before an item is tried again. With the retries of wrangler.toml an
 /// object may be away for most of a day.

@@ -6,15 +6,14 @@
 use std::str::FromStr;
 
 use futures_util::{StreamExt as _, stream};
-use lotse_core::actor::SendReport;
 use lotse_core::channel::{ChannelName, Headers, Parsed, SetAsideReason, Unverified, verify};
-use lotse_core::message::{ConversationKey, Event, Item};
+use lotse_core::intake::{Sorted, sort};
 use lotse_core::metrics::Metric;
 use worker::{Env, Result, web_sys};
 
 use crate::environment::Environment;
 use crate::http::{self, BodyError, RequestHeaders};
-use crate::intake::{self, DeadLetter, DeadPayload, Parcel};
+use crate::intake::{self, DeadLetter, DeadPayload};
 use crate::log::{self, Value};
 use crate::{clock, metrics};
 
@@ -114,19 +113,10 @@ pub async fn take_in(
         let payload = DeadPayload::body(channel, account, &piece.raw);
         set_aside(piece.reason, payload);
     }
-    let mut parcels: Vec<Parcel> = Vec::new();
-    let now = clock::now();
-    for item in parsed.items {
-        let item = item.arrived_at(now);
-        let foreign = names_unknown_account(environment, channel, account, std::slice::from_ref(&item));
-        match parcel(channel, account, item) {
-            Ok(parcel) if foreign => {
-                set_aside(SetAsideReason::UnknownAccount, DeadPayload::Parcel(parcel));
-            }
-            Ok(parcel) => append(&mut parcels, parcel),
-            // A report about a send that is not ours: nothing waits for it.
-            Err(NobodysReport) => {}
-        }
+    let Sorted { parcels, foreign } =
+        sort(&environment.settings, channel, account, parsed.items, clock::now());
+    for parcel in foreign {
+        set_aside(SetAsideReason::UnknownAccount, DeadPayload::Parcel(parcel));
     }
     let parcels_in = stream::iter(parcels).map(|parcel| intake::hand_in(env, environment, parcel));
     let dead_in = intake::set_aside_all(env, environment, dead);
@@ -146,53 +136,4 @@ fn note_set_aside(channel: ChannelName, account: &str, reason: SetAsideReason) {
         ("reason", Value::Word(reason.name())),
     ];
     log::info("set_aside", &fields);
-}
-
-/// Whether an item belongs to a number or page that is not the configured one of this account.
-#[must_use]
-pub fn names_unknown_account(
-    environment: &Environment,
-    channel: ChannelName,
-    account: &str,
-    items: &[Item],
-) -> bool {
-    let own = environment.settings.account(channel, account).map(|account| account.address.as_str());
-    items.iter().any(|item| item.account_address.as_deref().is_some_and(|address| Some(address) != own))
-}
-
-/// A status about a message that carries neither our id nor a contact.
-struct NobodysReport;
-
-/// Where an item belongs: a report about a send of ours goes to the object that sent it, whose id
-/// travelled with the message; everything else to the person's conversation.
-fn parcel(channel: ChannelName, account: &str, item: Item) -> std::result::Result<Parcel, NobodysReport> {
-    if let Event::Status { message_id, state, callback: Some(callback), error } = &item.event
-        && let Some((object, send, line)) = intake::read_callback(callback)
-    {
-        let report =
-            SendReport { send, line, message_id: message_id.clone(), state: *state, error: error.clone() };
-        return Ok(Parcel::Report { object, report });
-    }
-    if matches!(item.event, Event::Status { .. }) || item.contact.id.is_empty() {
-        return Err(NobodysReport);
-    }
-    let key = ConversationKey { channel, account: account.to_owned(), contact: item.contact.id.clone() };
-    Ok(Parcel::Items { key, items: vec![item] })
-}
-
-/// Adds a parcel, joined to an earlier one for the same conversation so that order is kept and the
-/// object is called once.
-fn append(parcels: &mut Vec<Parcel>, parcel: Parcel) {
-    if let Parcel::Items { key, items } = parcel {
-        let earlier = parcels.iter_mut().find_map(|earlier| match earlier {
-            Parcel::Items { key: earlier_key, items } if *earlier_key == key => Some(items),
-            _ => None,
-        });
-        match earlier {
-            Some(earlier_items) => earlier_items.extend(items),
-            None => parcels.push(Parcel::Items { key, items }),
-        }
-    } else {
-        parcels.push(parcel);
-    }
 }

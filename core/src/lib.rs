@@ -18,7 +18,9 @@
 //! | [`api`] | the agents' API as data: routes, queries, problems |
 //! | [`log`] | log lines that cannot carry personal data |
 //! | [`metrics`] | what operators see: counters, gauges, the text for Prometheus |
+//! | [`intake`] | where what comes in belongs, and what may take it in |
 //! | [`settings`] | `lotse.toml`, validated, with office hours |
+//! | `simulation` | all of the above, run through storms in virtual time; native programs only |
 //! | [`time`] | instants as Unix milliseconds |
 #![forbid(unsafe_code)]
 
@@ -27,11 +29,14 @@ pub mod api;
 pub mod channel;
 pub mod conversation;
 pub mod faq;
+pub mod intake;
 pub mod log;
 pub mod message;
 pub mod metrics;
 pub mod pacing;
 pub mod policy;
 pub mod settings;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 pub mod spill_order;
 pub mod time;

@@ -14,6 +14,7 @@ mod places;
 mod say;
 mod scale;
 mod setup;
+mod simulate;
 mod step;
 mod test;
 mod wasm_target;
@@ -45,6 +46,8 @@ enum Task {
     Faults(faults::FaultsArgs),
     /// Compute what many messages cost and what breaks first.
     Scale(scale::ScaleArgs),
+    /// Run the core through simulated crises in virtual time and check every promise.
+    Simulate(simulate::SimulateArgs),
     /// Install what is missing and build the worker into build/.
     Build,
 }
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Faults(arguments) => faults::run(&arguments),
         Task::Scale(arguments) => scale::run(&arguments),
+        Task::Simulate(arguments) => simulate::run(&arguments),
         Task::Build => worker::build(),
     };
     if let Err(error) = outcome {

@@ -24,7 +24,10 @@ pub fn run(arguments: &TestArgs) -> Result<()> {
     if arguments.filter.is_none() {
         cargo("formatting", &["fmt", "--all", "--check"])?;
         cargo("lints", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
-        cargo("unit tests", &["test", "--workspace", "--exclude", "lotse-tests", "--quiet"])?;
+        // With the simulated worlds of core/tests/simulation.rs, which the feature brings in.
+        let features = ["--features", "lotse-core/simulation"];
+        let unit_tests = ["test", "--workspace", "--exclude", "lotse-tests", "--quiet"];
+        cargo("unit tests and simulated worlds", &[&unit_tests[..], &features].concat())?;
     }
     worker::build()?;
     let mut end_to_end = vec!["test", "--package", "lotse-tests", "--quiet"];

@@ -242,21 +242,23 @@ impl Actor {
         }))
     }
 
-    /// Takes in what became of the call that [`Actor::next_call`] asked for.
+    /// Takes in what became of a call that [`Actor::next_call`] asked for: of the one about this send, or of a
+    /// signal. The send is named, since the memory of who called is lost where a commit was refused meanwhile,
+    /// and what the platform said counts all the same.
     ///
     /// # Errors
     /// When the rows cannot be read.
     pub fn called(
         &mut self,
+        send: Option<i64>,
         outcome: &Outcome,
         records: &dyn Records,
         context: &Context<'_>,
     ) -> Result<Commit, RecordError> {
         let mut commit = Commit::default();
-        let Calling::Send(id) = std::mem::replace(&mut self.calling, Calling::Nobody) else {
-            // Losing a signal does no harm.
-            return Ok(commit);
-        };
+        self.calling = Calling::Nobody;
+        // Losing a signal does no harm.
+        let Some(id) = send else { return Ok(commit) };
         let rules = self.rules(context.settings);
         // The report of the platform may have settled it while the call was out.
         let Some(send) = self.kept.outbox.iter_mut().find(|send| send.id == id) else { return Ok(commit) };

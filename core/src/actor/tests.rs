@@ -1,1 +1,302 @@
+//! The actor on a shelf of rows: what is committed when, and what holds for every order of inputs.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::channel::{ChannelName, SendError, SendErrorKind};
+use crate::conversation::AgentCommand;
+use crate::faq::pack;
+use crate::message::{Contact, DeliveryState, Event, Item};
+use crate::settings::tests::{berlin, development};
+
+static SETTINGS: LazyLock<Settings> = LazyLock::new(development);
+static KNOWLEDGE: LazyLock<Knowledge> = LazyLock::new(|| {
+    Knowledge::compile(
+        &pack::parse(include_str!("../conversation/tests/pack.toml")).expect("the pack is valid"),
+    )
+});
+
+const KNOWN: &str = "Wo kann ich mich testen lassen?";
+const UNKNOWN: &str = "Mein Nachbar hat gestern ein rotes Fahrrad gekauft";
+
+#[derive(Default)]
+struct Shelf(BTreeMap<String, String>);
+
+impl Records for Shelf {
+    fn get(&self, key: &str) -> Result<Option<String>, RecordError> {
+        Ok(self.0.get(key).cloned())
+    }
+
+    fn with_prefix(&self, prefix: &str) -> Result<Vec<Row>, RecordError> {
+        let found = self.0.iter().filter(|(key, _)| key.starts_with(prefix));
+        Ok(found.map(|(key, value)| Row { key: key.clone(), value: value.clone() }).collect())
+    }
+}
+
+struct Free;
+
+impl Slots for Free {
+    fn take(&self, _lane: Lane) -> bool {
+        true
+    }
+}
+
+/// An actor, its rows, and the time.
+struct Bench {
+    actor: Actor,
+    shelf: Shelf,
+    now: UnixMillis,
+}
+
+impl Bench {
+    fn on(channel: ChannelName) -> Self {
+        let now = berlin("2026-11-23 12:00");
+        let key = ConversationKey { channel, account: "main".to_owned(), contact: "491701234567".to_owned() };
+        Self { actor: Actor::new(key, now), shelf: Shelf::default(), now }
+    }
+
+    fn act<T>(
+        &mut self,
+        act: impl FnOnce(&mut Actor, &dyn Records, &Context<'_>) -> Result<(Commit, T), RecordError>,
+    ) -> (Commit, T) {
+        let context = Context {
+            knowledge: &KNOWLEDGE,
+            settings: &SETTINGS,
+            backlog: None,
+            now: self.now,
+            random: [7; 8],
+            slots: &Free,
+        };
+        let (commit, value) = act(&mut self.actor, &self.shelf, &context).expect("rows are sound");
+        for row in commit.rows.clone() {
+            self.shelf.0.insert(row.key, row.value);
+        }
+        (commit, value)
+    }
+
+    fn says(&mut self, id: &str, body: &str) -> Commit {
+        let content = Content::Text { body: body.to_owned() };
+        let event = Event::Message { message_id: id.to_owned(), content, reply_to: None, forwarded: false };
+        let contact = Contact { id: "491701234567".to_owned(), ..Contact::default() };
+        let item = Item { account_address: None, event_id: id.to_owned(), at: self.now, contact, event };
+        self.act(|actor, rows, context| Ok((actor.deliver(&[item], rows, context)?, ()))).0
+    }
+
+    fn next(&mut self) -> Next {
+        self.act(Actor::next_call).1
+    }
+
+    fn hears(&mut self, send: Option<i64>, outcome: &Outcome) {
+        self.act(|actor, rows, context| Ok((actor.called(send, outcome, rows, context)?, ())));
+    }
+
+    fn reports(&mut self, send: i64, line: u64, state: DeliveryState) {
+        let report = SendReport { send, line, message_id: "out".to_owned(), state, error: None };
+        self.act(|actor, rows, context| Ok((actor.report(&report, rows, context)?, ())));
+    }
+
+    /// The object dies and comes back with what is stored.
+    fn dies(&mut self) {
+        let restored = Actor::restore(&self.shelf).expect("rows are sound");
+        self.actor = restored.unwrap_or_else(|| Actor::new(self.actor.kept().key.clone(), self.now));
+    }
+
+    fn waits(&mut self, millis: i64) {
+        self.now = self.now.plus_millis(millis);
+    }
+}
+
+fn sent(next: &Next) -> Option<(i64, u64)> {
+    if let Next::Call(call) = next { call.send } else { None }
+}
+
+#[test]
+fn a_delivery_that_comes_again_changes_nothing() {
+    let mut bench = Bench::on(ChannelName::Whatsapp);
+    assert!(!bench.says("m1", KNOWN).is_empty());
+    let before = bench.actor.clone();
+    assert!(bench.says("m1", KNOWN).is_empty());
+    bench.dies();
+    assert!(bench.says("m1", KNOWN).is_empty());
+    assert_eq!(bench.actor.kept(), before.kept());
+}
+
+#[test]
+fn the_first_attempt_is_part_of_the_commit_that_brought_the_message() {
+    let mut bench = Bench::on(ChannelName::Whatsapp);
+    let commit = bench.says("m1", KNOWN);
+    assert!(commit.alarm.is_some(), "and the alarm looks after it");
+    let kept = bench.actor.kept();
+    assert!(kept.outbox[0].standing.unsettled);
+    assert_eq!(sent(&bench.next()).map(|(_, line)| line), Some(2));
+    assert_eq!(bench.next(), Next::Rest, "one call at a time");
+}
+
+#[test]
+fn an_object_that_died_during_a_call_gives_the_evidence_its_time_anew_once() {
+    let settle = i64::from(SETTINGS.sending.settle_seconds.get()) * 1_000;
+    let mut bench = Bench::on(ChannelName::Whatsapp);
+    bench.says("m1", KNOWN);
+    let first = sent(&bench.next());
+    bench.waits(settle);
+    bench.dies();
+    assert_eq!(bench.next(), Next::Rest);
+    bench.waits(settle - 1);
+    assert_eq!(bench.next(), Next::Rest);
+    bench.waits(1);
+    assert_eq!(sent(&bench.next()), first, "nothing was heard: the same message once more");
+}
+
+#[test]
+fn a_report_settles_what_nobody_answered() {
+    let mut bench = Bench::on(ChannelName::Whatsapp);
+    bench.says("m1", KNOWN);
+    let (send, line) = sent(&bench.next()).expect("a call");
+    bench.dies();
+    bench.reports(send, line, DeliveryState::Sent);
+    bench.waits(3_600_000);
+    assert_eq!(bench.next(), Next::Rest);
+    assert_eq!(bench.actor.kept().outbox, []);
+}
+
+#[test]
+fn what_the_platform_said_counts_although_memory_was_lost_meanwhile() {
+    let mut bench = Bench::on(ChannelName::Telegram);
+    bench.says("m1", KNOWN);
+    let (send, _) = sent(&bench.next()).expect("a call");
+    bench.dies();
+    bench.hears(Some(send), &Outcome::Sent);
+    assert_eq!(bench.actor.kept().outbox, []);
+}
+
+#[test]
+fn outcomes_do_to_the_outbox_what_they_say() {
+    let refused = |kind| Outcome::Refused(SendError { kind, code: Some(1), detail: "no".to_owned() });
+    for (name, outcome, is_left, is_before_human) in [
+        ("taken", Outcome::Sent, false, false),
+        ("nobody knows", Outcome::Unknown, true, false),
+        ("later", refused(SendErrorKind::Transient), true, false),
+        ("never", refused(SendErrorKind::Refused), false, true),
+    ] {
+        let mut bench = Bench::on(ChannelName::Whatsapp);
+        bench.says("m1", KNOWN);
+        let send = sent(&bench.next()).map(|(send, _)| send);
+        bench.hears(send, &outcome);
+        let kept = bench.actor.kept();
+        assert_eq!(!kept.outbox.is_empty(), is_left, "{name}");
+        assert_eq!(kept.state.open_thread().is_some(), is_before_human, "{name}");
+    }
+}
+
+#[test]
+fn a_command_with_the_same_key_takes_effect_once() {
+    let mut bench = Bench::on(ChannelName::Whatsapp);
+    bench.says("m1", UNKNOWN);
+    let reply = || AgentCommand::Reply { text: "Guten Tag".to_owned(), last_seen_seq: None };
+    for is_first in [true, false] {
+        let (commit, ()) = bench.act(|actor, rows, context| {
+            let done = actor.command("Ada", reply(), Some("key"), rows, context)?;
+            Ok((done.expect("not refused"), ()))
+        });
+        assert_eq!(!commit.is_empty(), is_first);
+    }
+}
+
+#[test]
+fn the_desk_is_told_until_it_has_the_version() {
+    let mut bench = Bench::on(ChannelName::Whatsapp);
+    bench.says("m1", UNKNOWN);
+    let tell = |bench: &mut Bench| {
+        bench.act(|actor, _, context| {
+            Ok(match actor.due_for_desk(context)? {
+                Some((commit, thread)) => (commit, Some(thread.version)),
+                None => (Commit::default(), None),
+            })
+        })
+    };
+    let version = tell(&mut bench).1.expect("news");
+    assert_eq!(tell(&mut bench).1, None, "it is under way");
+    bench.waits(3_600_000);
+    assert_eq!(tell(&mut bench).1, Some(version), "nobody confirmed it");
+    for (confirmed, is_left) in [(version - 1, true), (version, false)] {
+        bench.act(|actor, _, context| Ok((actor.desk_has(confirmed, context)?, ())));
+        assert_eq!(bench.actor.kept().desk_update.is_some(), is_left);
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Move {
+    Says(u8),
+    Calls,
+    Hears(u8),
+    Reports(i64),
+    Dies,
+    Waits(i64),
+}
+
+fn any_move() -> impl Strategy<Value = Move> {
+    prop_oneof![
+        (0_u8..6).prop_map(Move::Says),
+        Just(Move::Calls),
+        (0_u8..4).prop_map(Move::Hears),
+        (1_i64..6).prop_map(Move::Reports),
+        Just(Move::Dies),
+        (0_i64..400_000).prop_map(Move::Waits),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever happens: rows alone bring the actor back, messages leave oldest first, what is unsettled or waits
+    /// has an alarm, and each message is stored once.
+    #[test]
+    fn rows_are_the_whole_truth(moves in prop::collection::vec(any_move(), 1..40)) {
+        let mut bench = Bench::on(ChannelName::Whatsapp);
+        let mut under_way = None;
+        for next in moves {
+            match next {
+                Move::Says(number) => {
+                    bench.says(&format!("m{number}"), if number % 2 == 0 { KNOWN } else { UNKNOWN });
+                }
+                Move::Calls => {
+                    let oldest = bench.actor.kept().outbox.first().map(|send| send.id);
+                    if let Some((send, _)) = sent(&bench.next()) {
+                        prop_assert_eq!(Some(send), oldest);
+                        prop_assert!(bench.actor.kept().outbox[0].standing.unsettled);
+                        under_way = Some(send);
+                    }
+                }
+                Move::Hears(kind) => {
+                    let error = SendError { kind: SendErrorKind::Transient, code: None, detail: String::new() };
+                    let outcome = [Outcome::Sent, Outcome::Unknown, Outcome::Refused(error)];
+                    if let (Some(send), Some(outcome)) = (under_way.take(), outcome.get(usize::from(kind))) {
+                        bench.hears(Some(send), outcome);
+                    }
+                }
+                Move::Reports(number) => {
+                    if let Some(send) = bench.actor.kept().outbox.first().map(|send| (send.id, send.line)) {
+                        let state = if number == 1 { DeliveryState::Failed } else { DeliveryState::Delivered };
+                        bench.reports(send.0, send.1, state);
+                    }
+                }
+                Move::Dies => {
+                    bench.dies();
+                    under_way = None;
+                }
+                Move::Waits(millis) => bench.waits(millis),
+            }
+            let restored = Actor::restore(&bench.shelf).expect("rows are sound");
+            if let Some(restored) = restored {
+                prop_assert_eq!(restored.kept(), bench.actor.kept());
+            }
+            let ids: Vec<i64> = bench.actor.kept().outbox.iter().map(|send| send.id).collect();
+            prop_assert!(ids.is_sorted());
+            let lines = bench.shelf.with_prefix("line/").expect("rows").len();
+            prop_assert_eq!(lines as u64, bench.actor.kept().state.last_seq);
+        }
+    }
+}

@@ -158,11 +158,11 @@ impl<'turn, 'a> Reply<'turn, 'a> {
         if sent.contains_key(rule) {
             return;
         }
-        sent.insert(rule.to_owned(), context.now);
         let approved = context.knowledge.red_flag_answer(rule, &language);
         let own = || texts(context.settings.text_language(&language)).emergency().to_owned();
         let content = OutgoingContent::Text { body: approved.map_or_else(own, str::to_owned) };
         if self.say(Occasion::BotAnswer, content, None, None, Lane::Human) {
+            self.turn.state.emergencies.insert(rule.to_owned(), context.now);
             self.mark_read();
         }
     }

@@ -103,6 +103,8 @@ pub(super) fn delivery_failed(turn: &mut Turn<'_>, line: u64) {
         thread.stage = Stage::Waiting;
     }
     let thread = turn.need_human(HandoverReason::DeliveryFailed, now);
+    // What the message answered is not answered: no later answer may mark it as read.
+    thread.unseen = true;
     if !thread.urgent {
         thread.reason = HandoverReason::DeliveryFailed;
     }

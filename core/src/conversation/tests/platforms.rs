@@ -230,3 +230,23 @@ fn the_stored_form_of_a_conversation_is_pinned() {
     assert_eq!(serde_json::from_str::<ConversationState>(&stored).unwrap(), state);
     assert_eq!(serde_json::from_str::<ConversationState>("{}").unwrap(), ConversationState::default());
 }
+
+#[test]
+fn an_answer_that_failed_keeps_the_tick_of_the_next_answer_back() {
+    let mut story = Story::new();
+    story.says(KNOWN);
+    story.step(Input::DeliveryFailed { line: 2 }).unwrap();
+    story.says(KNOWN_ENGLISH);
+    assert_eq!(story.marked_read(), None, "the tick would cover the message whose answer failed");
+    story.agent("Ada", AgentCommand::Open).unwrap();
+    assert_eq!(story.marked_read(), Some("m2"), "a human saw them");
+}
+
+#[test]
+fn an_emergency_that_comes_after_the_window_closed_gets_a_human_and_no_text() {
+    let mut story = Story::new();
+    assert_eq!(story.sends_late(25 * 60, text(EMERGENCY)), Vec::<String>::new());
+    assert!(story.thread().urgent);
+    let mut elsewhere = Story::on(ChannelName::Telegram);
+    assert_eq!(elsewhere.sends_late(25 * 60, text(EMERGENCY)).len(), 1, "no window there");
+}
