@@ -272,6 +272,18 @@ impl Observer {
             Cause::Agent { name, command } => Some((name, command)),
             Cause::Items | Cause::Other => None,
         };
+        if let Some((name, command)) = by
+            && had.as_ref().is_some_and(|had| had != name)
+            && matches!(
+                command,
+                AgentCommand::Claim
+                    | AgentCommand::Release
+                    | AgentCommand::Reply { .. }
+                    | AgentCommand::Resolve
+            )
+        {
+            self.violated(format!("object {object}: {name} did {command:?} in the thread of {had:?}"));
+        }
         if had != has {
             let is_fair = by.is_some_and(|(name, command)| {
                 let may_end = *command == AgentCommand::Free || had.as_ref().is_none_or(|had| had == name);

@@ -42,6 +42,8 @@ pub struct ConversationObject {
     /// Work after an answer or an alarm: how many of its two halves are not done.
     works: BTreeMap<u64, u8>,
     last_work: u64,
+    /// When the runtime looks at the alarm.
+    looks_at: Option<UnixMillis>,
     /// The work of an alarm that goes off, and for when that was set.
     alarm: Option<(u64, UnixMillis)>,
 }
@@ -82,6 +84,7 @@ impl ConversationObject {
             skew_millis,
             works: BTreeMap::new(),
             last_work: 0,
+            looks_at: None,
             alarm: None,
         }
     }
@@ -126,7 +129,7 @@ impl World {
             }
             ObjectCall::Read => Ok((self.read(index), false)),
             ObjectCall::DeskHas { version } => {
-                let told = self.change(index, Cause::Other, |actor, _, context| {
+                let told = self.change(index, &Cause::Other, |actor, _, context| {
                     Ok((actor.desk_has(version, context)?, ()))
                 });
                 told.map(|_| (Answer::Done, false))
@@ -167,7 +170,7 @@ impl World {
                 let is_heard = is_alive && !self.fault(|faults| faults.answer_lost);
                 self.reply(caller, is_heard.then_some(answer));
             }
-            Output::Call(sending) if is_alive => self.calls_platform(sending),
+            Output::Call(sending) if is_alive => self.calls_platform(*sending),
             Output::Tell { work, thread } if is_alive => {
                 self.send_followup(index, *thread);
                 let pause = self.dice.between(1, 40);
@@ -197,7 +200,7 @@ impl World {
     }
 
     fn deliver_items(&mut self, index: usize, items: &[Item]) -> Result<(), Broken> {
-        self.change(index, Cause::Items, |actor, records, context| {
+        self.change(index, &Cause::Items, |actor, records, context| {
             Ok((actor.deliver(items, records, context)?, ()))
         })?;
         if self.sabotage == Some(Sabotage::MarkReadEarly) {
@@ -210,7 +213,7 @@ impl World {
         if self.sabotage == Some(Sabotage::IgnoreReports) {
             return Ok(());
         }
-        self.change(index, Cause::Other, |actor, records, context| {
+        self.change(index, &Cause::Other, |actor, records, context| {
             Ok((actor.report(report, records, context)?, ()))
         })?;
         Ok(())
@@ -219,22 +222,22 @@ impl World {
     fn command(
         &mut self,
         index: usize,
-        name: &str,
+        agent: &str,
         command: AgentCommand,
         repeat_key: Option<String>,
     ) -> Result<Answer, Broken> {
         if self.thread_now(index).is_none() {
             return Ok(Answer::Refused);
         }
-        let mut name = name.to_owned();
+        let mut name = agent.to_owned();
         if self.sabotage == Some(Sabotage::IgnoreClaims)
             && let Some(assignee) = self.thread_now(index).and_then(|thread| thread.assignee)
         {
             name = assignee;
         }
         let repeat_key = repeat_key.filter(|_| self.sabotage != Some(Sabotage::DropRepeatKeys));
-        let cause = Cause::Agent { name: name.clone(), command: command.clone() };
-        let refusal: Option<Option<Refusal>> = self.change(index, cause, |actor, records, context| {
+        let cause = Cause::Agent { name: agent.to_owned(), command: command.clone() };
+        let refusal: Option<Option<Refusal>> = self.change(index, &cause, |actor, records, context| {
             Ok(match actor.command(&name, command, repeat_key.as_deref(), records, context)? {
                 Ok(commit) => (commit, None),
                 Err(refusal) => (Commit::default(), Some(refusal)),
@@ -296,7 +299,7 @@ impl World {
     pub(super) fn change<T>(
         &mut self,
         index: usize,
-        cause: Cause,
+        cause: &Cause,
         act: impl FnOnce(&mut Actor, &dyn Records, &Context<'_>) -> Result<(Commit, T), RecordError>,
     ) -> Result<Option<T>, Broken> {
         self.open(index);
@@ -328,7 +331,7 @@ impl World {
             return Err(Broken);
         }
         self.tamper(&mut commit);
-        self.observer.committed(index, &cause, &before, &actor, &commit, context.now);
+        self.observer.committed(index, cause, &before, &actor, &commit, context.now);
         self.store(index, commit);
         self.objects[index].actor = Some(actor);
         Ok(Some(value))
@@ -423,7 +426,7 @@ impl World {
 
     fn send_what_is_due(&mut self, index: usize, work: u64) {
         loop {
-            let next = self.change(index, Cause::Other, Actor::next_call);
+            let next = self.change(index, &Cause::Other, Actor::next_call);
             match next {
                 Ok(Some(Next::Call(call))) => {
                     let Some(sending) = self.rendered(index, work, &call) else {
@@ -453,7 +456,7 @@ impl World {
     fn ask_slot(&mut self, index: usize) {
         let at = self.object_now(index).plus_millis(self.dice.spread(2 * MINUTE));
         let is_granted = self.dice.chance(700);
-        let _ = self.change(index, Cause::Other, |actor, _, _| {
+        let _ = self.change(index, &Cause::Other, |actor, _, _| {
             Ok((if is_granted { actor.slot_granted(at)? } else { actor.slot_refused(at)? }, ()))
         });
     }
@@ -469,7 +472,7 @@ impl World {
     fn hear(&mut self, index: usize, send: Option<(i64, u64)>, outcome: &Outcome) {
         let is_sent = self.sabotage == Some(Sabotage::RefusedCountsAsSent) && *outcome != Outcome::Unknown;
         let outcome = if is_sent { &Outcome::Sent } else { outcome };
-        let heard = self.change(index, Cause::Other, |actor, records, context| {
+        let heard = self.change(index, &Cause::Other, |actor, records, context| {
             Ok((actor.called(send.map(|(id, _)| id), outcome, records, context)?, ()))
         });
         if heard.is_ok()
@@ -482,7 +485,7 @@ impl World {
     }
 
     fn tell_desk(&mut self, index: usize, work: u64) {
-        let due = self.change(index, Cause::Other, |actor, _, context| {
+        let due = self.change(index, &Cause::Other, |actor, _, context| {
             Ok(match actor.due_for_desk(context)? {
                 Some((commit, thread)) => (commit, Some(thread)),
                 None => (Commit::default(), None),
@@ -509,7 +512,7 @@ impl World {
         }
         self.objects[index].works.remove(&work);
         let scheduled =
-            self.change(index, Cause::Other, |actor, _, context| Ok((actor.work_done(context), ())));
+            self.change(index, &Cause::Other, |actor, _, context| Ok((actor.work_done(context), ())));
         if let Some((_, fired)) = self.objects[index].alarm.take_if(|(of, _)| *of == work) {
             if scheduled.is_err() && self.sabotage != Some(Sabotage::NoRepair) {
                 let at = self.object_now(index).plus_millis(REPAIR);
@@ -523,26 +526,36 @@ impl World {
         if let Some(at) = self.objects[index].rows.alarm() {
             let late = if self.fault(|faults| faults.alarm_late) { self.dice.spread(HOUR) } else { 0 };
             let at = at.plus_millis(late - self.objects[index].skew_millis);
-            self.agenda.at(at, Event::Alarm { object: index });
+            self.look_at_alarm(index, at);
         }
+    }
+
+    fn look_at_alarm(&mut self, index: usize, at: UnixMillis) {
+        let at = at.max(self.agenda.now());
+        self.objects[index].looks_at = Some(at);
+        self.agenda.at(at, Event::Alarm { object: index });
     }
 
     /// An alarm may be due.
     pub(super) fn alarm(&mut self, index: usize) {
-        let now = self.object_now(index);
+        let (now, real_now) = (self.object_now(index), self.agenda.now());
+        // Only the last plan counts.
+        if self.objects[index].looks_at.take_if(|at| *at == real_now).is_none() {
+            return;
+        }
         let object = &self.objects[index];
         let Some(at) = object.rows.alarm().filter(|_| object.alarm.is_none()) else { return };
         if at > now {
-            return self.agenda.after(at.millis_since(now), Event::Alarm { object: index });
+            return self.look_at_alarm(index, real_now.plus_millis(at.millis_since(now)));
         }
         if self.is_away(Away::Object(index)) {
-            return self.agenda.after(30 * SECOND, Event::Alarm { object: index });
+            return self.look_at_alarm(index, real_now.plus_millis(30 * SECOND));
         }
         self.evict_if_idle(index);
         self.open(index);
         let Some(fired) = self.objects[index].rows.begin_alarm() else { return };
         self.report.alarms += 1;
-        let woken = self.change(index, Cause::Other, |actor, _, context| {
+        let woken = self.change(index, &Cause::Other, |actor, _, context| {
             Ok(match actor.woken(context) {
                 Woken::Forget => (Commit::default(), true),
                 Woken::Work(commit) => (commit, false),
@@ -565,7 +578,7 @@ impl World {
 
     /// The runtime gives an alarm that was done once more.
     pub(super) fn alarm_again(&mut self, index: usize) {
-        let woken = self.change(index, Cause::Other, |actor, _, context| {
+        let woken = self.change(index, &Cause::Other, |actor, _, context| {
             Ok(match actor.woken(context) {
                 Woken::Forget => (Commit::default(), ()),
                 Woken::Work(commit) => (commit, ()),

@@ -53,7 +53,7 @@ impl Person {
 pub enum Meant {
     /// A question that the pack answers.
     Known,
-    /// A question between two entries.
+    /// A question between two entries, which is answered or answered by an offer.
     Torn,
     /// Only a human can answer.
     Human,
@@ -88,7 +88,7 @@ pub struct Said {
 const REPERTOIRE: [(Meant, Option<&str>); 9] = [
     (Meant::Known, Some("Wo kann ich mich testen lassen?")),
     (Meant::Known, Some("How much does a test cost?")),
-    (Meant::Torn, Some("testen")),
+    (Meant::Torn, Some("Teststation bezahlen")),
     (Meant::Human, Some("Mein Nachbar hat gestern ein rotes Fahrrad gekauft")),
     (Meant::Human, Some("Mensch")),
     (Meant::Human, None),
@@ -220,7 +220,7 @@ mod tests {
             let is_so = match meant {
                 Meant::Known => matches!(verdict, Verdict::Answer(_)),
                 Meant::Emergency => matches!(verdict, Verdict::RedFlag { .. }),
-                Meant::Torn => matches!(verdict, Verdict::Offer { .. }),
+                Meant::Torn => matches!(verdict, Verdict::Offer { .. } | Verdict::Answer(_)),
                 Meant::Human | Meant::Greeting | Meant::Nothing => {
                     !matches!(verdict, Verdict::RedFlag { .. })
                 }

@@ -108,14 +108,14 @@ impl World {
             self.report.given_up += 1;
             return;
         }
-        let pause = (5 * SECOND << tries.min(10)).min(HOUR);
+        let pause = ((5 * SECOND) << tries.min(10)).min(HOUR);
         let pause = pause + self.dice.spread(pause);
         self.agenda.after(pause, Event::Posts { post });
     }
 
     /// A call is on its way.
-    pub(super) fn calls_platform(&mut self, sending: Box<Sending>) {
-        let sending = Box::new(Sending { departed_at: self.agenda.now(), ..*sending });
+    pub(super) fn calls_platform(&mut self, sending: Sending) {
+        let sending = Box::new(Sending { departed_at: self.agenda.now(), ..sending });
         self.report.calls += 1;
         self.observer.departed(&sending, &self.objects[sending.call.object].rows);
         if self.is_away(Away::Platforms) || self.fault(|faults| faults.send_lost) {
@@ -144,7 +144,7 @@ impl World {
         let (to, callback) = people::read_call(sending);
         let (mut status, mut body) = match self.refusal(channel, sending) {
             Some(refusal) => refusal,
-            None => self.takes(channel, sending, to, callback),
+            None => self.takes(channel, sending, to.as_deref(), callback.as_deref()),
         };
         if !may_answer {
             return;
@@ -193,15 +193,15 @@ impl World {
         &mut self,
         channel: ChannelName,
         sending: &Sending,
-        to: Option<String>,
-        callback: Option<String>,
+        to: Option<&str>,
+        callback: Option<&str>,
     ) -> (u16, String) {
         if let OutgoingContent::MarkRead { message_id } = &sending.content {
             self.observer.marked_read(sending.call.object, message_id);
         } else if sending.line().is_some() {
             self.report.taken += 1;
             let now = self.agenda.now();
-            let is_theirs = to.as_deref() == Some(self.people[sending.call.object].key.contact.as_str());
+            let is_theirs = to == Some(self.people[sending.call.object].key.contact.as_str());
             self.observer.taken(sending, is_theirs, channel, now, &self.scenario);
         }
         let number = self.report.taken;
@@ -209,7 +209,7 @@ impl World {
             ChannelName::Whatsapp => {
                 let message_id = format!("wamid.out{number}");
                 if let Some(callback) = callback {
-                    self.plan_reports(&callback, &message_id);
+                    self.plan_reports(callback, &message_id);
                 }
                 (200, format!(r#"{{"messages":[{{"id":"{message_id}"}}]}}"#))
             }

@@ -154,9 +154,10 @@ impl World {
             let half = self.dice.index(due.len());
             due.rotate_left(half);
         }
-        for message in due.clone() {
+        // Copies are not copied again: they would become millions.
+        for message in due.clone().into_iter().filter(|message| message.tries == 0) {
             if self.fault(|faults| faults.queue_twice) {
-                self.wait_in(queue, message);
+                self.wait_in(queue, Message { tries: 1, ..message });
             }
         }
         self.agenda.after(1, Event::Pump { queue });

@@ -19,7 +19,9 @@ use super::queues::Store;
 use super::report::Report;
 use super::sabotage::Sabotage;
 use super::scenario::{Away, BEGIN, DAY, Faults, Scenario, Size};
+use crate::actor::Actor;
 use crate::channel::ChannelName;
+use crate::conversation::ThreadSummary;
 use crate::intake::Parcel;
 use crate::time::UnixMillis;
 
@@ -180,7 +182,7 @@ impl World {
             Event::Departs { object, life, output } => self.departs(object, life, output),
             Event::Replies { caller, answer } => match caller {
                 Caller::Request { request, parcel } => {
-                    self.request_replied(request, parcel, answer.is_some())
+                    self.request_replied(request, parcel, answer.is_some());
                 }
                 Caller::Errand(errand) => self.errand_replied(errand, answer.is_some()),
                 Caller::Agent(agent) => self.agent_replied(agent, answer),
@@ -248,7 +250,7 @@ impl World {
         for index in 0..self.objects.len() {
             let now = self.agenda.now().plus_millis(DAY);
             self.objects[index].rows.settle(now);
-            let actor = match crate::actor::Actor::restore(&self.objects[index].rows) {
+            let actor = match Actor::restore(&self.objects[index].rows) {
                 Ok(actor) => actor,
                 Err(error) => return self.observer.violated(format!("object {index}: {error}")),
             };
@@ -261,27 +263,14 @@ impl World {
     }
 
     /// The desk shows every thread as it stands, but for when it last changed.
-    fn check_desk(&mut self, index: usize, actor: Option<&crate::actor::Actor>) {
+    fn check_desk(&mut self, index: usize, actor: Option<&Actor>) {
         let shown = self.desk.threads.get(&index);
-        let is_right = match (actor, shown) {
-            (None, shown) => shown.is_none(),
-            (Some(actor), shown) => {
-                let real = actor
-                    .thread(UnixMillis(0))
-                    .map(|real| (real.state, real.assignee, real.waiting_since, real.snippet, real.last_seq));
-                let shown = shown
-                    .cloned()
-                    .map(|it| (it.state, it.assignee, it.waiting_since, it.snippet, it.last_seq));
-                // The last line may be one that the list does not show: notes, and answers that changed nothing there.
-                match (real, shown) {
-                    (None, None) => true,
-                    (Some(real), Some(shown)) => {
-                        (real.0, real.1, real.2, real.3) == (shown.0, shown.1, shown.2, shown.3)
-                    }
-                    _ => false,
-                }
-            }
+        // Not compared: when it last changed, and the last line, which the list does not show.
+        let listed = |thread: ThreadSummary| {
+            (thread.state, thread.assignee, thread.waiting_since, thread.urgent, thread.snippet)
         };
+        let real = actor.and_then(|actor| actor.thread(UnixMillis(0)));
+        let is_right = real.map(listed) == shown.cloned().map(listed);
         if !is_right {
             self.observer.violated(format!("the desk shows object {index} other than it stands"));
         }
