@@ -25,7 +25,7 @@ use super::people::{Meant, Said};
 use super::rows::Rows;
 use super::scenario::{MINUTE, Scenario};
 use crate::actor::{Actor, Commit, Records, Row};
-use crate::channel::ChannelName;
+use crate::channel::{ChannelName, ReplyRules};
 use crate::conversation::{AgentCommand, Author, Line, LineBody, Stage};
 use crate::message::OutgoingContent;
 use crate::settings::OnUncertain;
@@ -189,7 +189,7 @@ impl Observer {
             };
             let content = match line.body {
                 LineBody::Outbound { content, .. } => Some(content),
-                LineBody::Inbound { .. } | LineBody::Note { .. } => None,
+                _ => None,
             };
             if let By::Person(_) = &by {
                 let twice = self.facts(object).lines.iter().any(|(seq, it)| *seq != line.seq && it.by == by);
@@ -255,7 +255,10 @@ impl Observer {
     /// What may be sent at all. For now: nothing is written outside the platform's window.
     fn check_may_be_sent(&mut self, object: usize, seq: u64, after: &Actor, now: UnixMillis) {
         let kept = after.kept();
-        let Some(window) = kept.key.channel.channel().reply_window_millis() else { return };
+        let ReplyRules::Window { free_text_millis: window, .. } = kept.key.channel.channel().reply_rules()
+        else {
+            return;
+        };
         let last = kept.state.last_inbound_at;
         if last.is_none_or(|last| now.millis_since(last) > window) {
             self.violated(format!("object {object}: line {seq} is written outside its window"));

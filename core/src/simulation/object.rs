@@ -20,6 +20,7 @@ use crate::actor::{
 use crate::conversation::{AgentCommand, Lane, Refusal, ThreadSummary};
 use crate::intake::callback;
 use crate::message::{ConversationKey, Item, OutgoingContent};
+use crate::pacing;
 use crate::time::UnixMillis;
 
 /// When a platform has not answered after this time, in milliseconds, its answer is not awaited any more.
@@ -435,7 +436,7 @@ impl World {
                     };
                     return self.depart(index, Output::Call(Box::new(sending)));
                 }
-                Ok(Some(Next::AskSlot(_))) => self.ask_slot(index),
+                Ok(Some(Next::AskSlot { lane, .. })) => self.ask_slot(index, lane),
                 Ok(Some(Next::Rest) | None) | Err(Broken) => return self.half_done(index, work),
             }
         }
@@ -453,11 +454,15 @@ impl World {
         })
     }
 
-    fn ask_slot(&mut self, index: usize) {
+    fn ask_slot(&mut self, index: usize, lane: Lane) {
         let at = self.object_now(index).plus_millis(self.dice.spread(2 * MINUTE));
         let is_granted = self.dice.chance(700);
         let _ = self.change(index, &Cause::Other, |actor, _, _| {
-            Ok((if is_granted { actor.slot_granted(at)? } else { actor.slot_refused(at)? }, ()))
+            if is_granted {
+                actor.slot_granted();
+                return Ok((Commit::default(), ()));
+            }
+            Ok((actor.slot_refused(pacing::Slot { at, lane, reserved: false }, None)?, ()))
         });
     }
 

@@ -7,7 +7,7 @@ use super::people::{self, Keys, Said};
 use super::scenario::{Away, DAY, HOUR, SECOND};
 use super::world::World;
 use crate::actor::{Call, Outcome};
-use crate::channel::{ChannelName, SendContext};
+use crate::channel::{ChannelName, ReplyRules, SendContext};
 use crate::message::OutgoingContent;
 use crate::settings::Settings;
 use crate::time::UnixMillis;
@@ -167,9 +167,13 @@ impl World {
         let is_refused = sending.line().is_some() && self.fault(|faults| faults.send_refused);
         let now = self.agenda.now();
         let last = self.people[sending.call.object].last_said_at;
-        let is_closed = channel.channel().reply_window_millis().is_some_and(|window| {
-            sending.content.is_message() && last.is_none_or(|last| now.millis_since(last) > window)
-        });
+        let is_closed = match channel.channel().reply_rules() {
+            ReplyRules::Always => false,
+            ReplyRules::Window { free_text_millis, .. } => {
+                let is_free = last.is_some_and(|last| now.millis_since(last) <= free_text_millis);
+                sending.content.is_message() && !is_free
+            }
+        };
         let (status, code) = match (channel, is_later, is_refused, is_closed) {
             (_, false, false, false) => return None,
             (ChannelName::Whatsapp, true, ..) => {
