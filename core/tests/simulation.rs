@@ -38,6 +38,12 @@ fn small_worlds_keep_every_promise() {
 }
 
 #[test]
+fn worlds_with_thousands_of_people_keep_every_promise() {
+    let report = run(0..2, Size::Large);
+    assert!(report.stored > 2_000, "{report}");
+}
+
+#[test]
 fn the_same_seed_is_the_same_world() {
     let runs = [(); 2].map(|()| simulate(3, Size::Small, None, Telling::Tail).expect("a sound world"));
     assert_eq!(runs[0], runs[1]);

@@ -166,8 +166,10 @@ impl World {
             }
             Some(Answer::Thread(thread)) => {
                 // So that the agent's next list shows what they did; the conversation repeats it if this fails.
+                // A reply that may not leave is a draft, which the agent is shown: nothing was promised.
+                let is_held = thread.draft.is_some();
                 self.update_threads(&[(object, *thread)]);
-                if let Some(Step::Reply(number)) = step {
+                if let Some(Step::Reply(number)) = step.filter(|_| !is_held) {
                     self.observer.reply_done(object, number);
                 }
                 self.report.agents_done += 1;

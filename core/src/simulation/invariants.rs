@@ -11,7 +11,7 @@
 //! | a claim is ended by its agent or a lead, and nobody else speaks meanwhile | at every commit |
 //! | what is sent stands in the transcript and is durable before it leaves | at every call |
 //! | nothing is written outside its window | at every commit |
-//! | messages arrive in order | whenever a platform takes one |
+//! | messages leave in order | at every call |
 //! | nothing is sent twice against evidence, or before its time | whenever a platform takes one |
 //! | read means opened by a human or answered | whenever a platform takes a tick |
 //! | the desk hears of every change in bounded time | each ten minutes once the storm is over |
@@ -78,7 +78,8 @@ struct Taken {
 struct Facts {
     lines: BTreeMap<u64, Written>,
     taken: BTreeMap<u64, Vec<Taken>>,
-    highest_taken: u64,
+    /// Lines that left, be it in vain.
+    departed: BTreeSet<u64>,
     evidence: BTreeMap<u64, UnixMillis>,
     heard: BTreeMap<u64, UnixMillis>,
     /// Up to which line a human has seen everything.
@@ -233,7 +234,12 @@ impl Observer {
                     self.violated(format!("object {object}: line {seq} of {by:?} came from {cause:?}"));
                 }
             }
-            if line.content.is_some() {
+            // Templates are made for the time after the window.
+            if line
+                .content
+                .as_ref()
+                .is_some_and(|content| !matches!(content, OutgoingContent::Template { .. }))
+            {
                 self.check_may_be_sent(object, *seq, after, now);
             }
         }
@@ -315,7 +321,8 @@ impl Observer {
         facts.untold = None;
         let kept = rows.get("kept").ok().flatten();
         let kept = kept.and_then(|json| serde_json::from_str::<crate::actor::Kept>(&json).ok());
-        if let Some(update) = kept.and_then(|kept| kept.desk_update) {
+        let update = kept.and_then(|kept| kept.desk_update);
+        if let Some(update) = update.filter(|update| update.thread.version > facts.desk_version) {
             facts.untold = Some((update.thread.version, now));
         }
     }
@@ -334,6 +341,11 @@ impl Observer {
         let content = self.facts(sending.call.object).lines.get(&seq).and_then(|line| line.content.clone());
         if content.as_ref() != Some(&sending.content) {
             self.violated(format!("object {}: what leaves as line {seq} is not in it", sending.call.object));
+        }
+        let facts = self.facts(sending.call.object);
+        // A call that hung may arrive after everything else: what counts is when it left.
+        if facts.departed.insert(seq) && facts.departed.last().is_some_and(|last| *last > seq) {
+            self.violated(format!("object {}: line {seq} leaves after a later one", sending.call.object));
         }
     }
 
@@ -381,12 +393,9 @@ impl Observer {
             } else if shows_agent {
                 broken = Some("although a human decides");
             }
-        } else if seq < facts.highest_taken {
-            broken = Some("after a later line");
         }
         earlier.push(Taken { departed_at: left });
         let is_again = earlier.len() > 1;
-        facts.highest_taken = facts.highest_taken.max(seq);
         self.uncertain += u64::from(is_again);
         if let Some(broken) = broken {
             self.violated(format!("object {object}: line {seq} was sent {broken}"));
@@ -447,7 +456,8 @@ impl Observer {
         self.facts(object).replies.insert(number);
     }
 
-    /// Time passes while nothing fails, since `calm_since`.
+    /// Time passes while nothing fails: no new fault since `calm_since`, and the last alarm that was held up
+    /// went off.
     pub fn calm(&mut self, calm_since: UnixMillis, now: UnixMillis) {
         if now < self.next_check {
             return;

@@ -171,7 +171,8 @@ impl World {
             ReplyRules::Always => false,
             ReplyRules::Window { free_text_millis, .. } => {
                 let is_free = last.is_some_and(|last| now.millis_since(last) <= free_text_millis);
-                sending.content.is_message() && !is_free
+                let is_template = matches!(sending.content, OutgoingContent::Template { .. });
+                sending.content.is_message() && !is_template && !is_free
             }
         };
         let (status, code) = match (channel, is_later, is_refused, is_closed) {

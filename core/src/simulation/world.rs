@@ -18,7 +18,7 @@ use super::platform::Post;
 use super::queues::Store;
 use super::report::Report;
 use super::sabotage::Sabotage;
-use super::scenario::{Away, BEGIN, DAY, Faults, Scenario, Size};
+use super::scenario::{Away, BEGIN, DAY, Faults, HOUR, Scenario, Size};
 use crate::actor::Actor;
 use crate::channel::ChannelName;
 use crate::conversation::ThreadSummary;
@@ -137,7 +137,7 @@ impl World {
             self.report.events += 1;
             let (calm_since, now) = (self.storm_until(), self.agenda.now());
             if now > calm_since {
-                self.observer.calm(calm_since, now);
+                self.observer.calm(calm_since.plus_millis(HOUR), now);
                 if now > calm_since.plus_millis(REST_WITHIN) {
                     let left: Vec<(usize, UnixMillis)> = self.at_work().collect();
                     self.observer.violated(format!("the world does not come to rest: {left:?}"));

@@ -238,7 +238,8 @@ impl<'a> Conversation<'a> {
                         self.sent = call.send;
                     }
                     self.change(|actor, memory, context| {
-                        actor.called(&Outcome::Sent, memory, context).map(|commit| (commit, ()))
+                        let send = call.send.map(|(send, _)| send);
+                        actor.called(send, &Outcome::Sent, memory, context).map(|commit| (commit, ()))
                     })?;
                 }
                 Next::AskSlot { .. } => {
