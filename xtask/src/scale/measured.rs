@@ -45,7 +45,11 @@ impl Measured {
             cell(section, row, column).with_context(|| format!("no figure for {row}, {column}"))
         };
         let cpu = |row: &str| cell(&format!("lotse: {row}"), "CPU µs each");
-        let storage = section.lines().find_map(|line| line.strip_prefix("Storage: ")).and_then(median);
+        let growth = marks::between(document, "bench:growth").context("no marks bench:growth")?;
+        // "lotse: 1.00 files and 29.1 kB for each further conversation; …"
+        let each = growth.lines().find(|line| line.starts_with("lotse: ") && line.contains(" kB for each "));
+        let storage =
+            each.and_then(|line| line.split_once(" files and ")?.1.split_once(" kB")?.0.parse().ok());
         Ok(Self {
             cpu_micros: Cost {
                 question_new: cpu("known questions, new senders")?,
@@ -72,10 +76,11 @@ impl Measured {
         }
         let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
         let figures: Vec<Figure> = serde_json::from_str(&text)?;
-        let median = |name: &str| {
-            let found = figures.iter().find(|figure| figure.bench == "webhook" && figure.name == name);
+        let median_of = |bench: &str, name: &str| {
+            let found = figures.iter().find(|figure| figure.bench == bench && figure.name == name);
             found.map(|figure| figure.median).with_context(|| format!("no figure {name}"))
         };
+        let median = |name: &str| median_of("webhook", name);
         Ok(Self {
             cpu_micros: Cost {
                 question_new: median("questions_new_cpu")?,
@@ -85,7 +90,7 @@ impl Measured {
                 status: median("statuses_cpu")?,
             },
             desk_updates_per_second: median("handovers_returning_rate")?,
-            kilobytes_per_conversation: median("storage_per_conversation")?,
+            kilobytes_per_conversation: median_of("growth", "lotse_each_storage")?,
         })
     }
 }
