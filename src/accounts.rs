@@ -2,11 +2,11 @@
 
 use std::cell::RefCell;
 
-use futures_util::future::{Either, join_all, select};
+use futures_util::future::join_all;
 use lotse_core::api::SendingAccount;
 use lotse_core::channel::ChannelName;
 use lotse_core::pacing::{AccountState, Status};
-use worker::{Delay, Env, Error, Result};
+use worker::{Env, Result};
 
 use crate::environment::Environment;
 use crate::log::Value;
@@ -41,11 +41,7 @@ pub async fn tell(
     what: &PacerCall,
 ) -> Result<SendingAccount> {
     let stub = objects::pacer(env, channel, account)?;
-    let answer = std::pin::pin!(call::call::<Status>(&stub, what));
-    let status = match select(answer, Delay::from(ANSWER_WITHIN)).await {
-        Either::Left((answer, _)) => answer?,
-        Either::Right(_) => return Err(Error::RustError("it took too long".to_owned())),
-    };
+    let status: Status = call::within(ANSWER_WITHIN, call::call(&stub, what)).await?;
     let rate = environment.settings.rate(channel, account);
     Ok(SendingAccount::new(channel, account.to_owned(), rate, status))
 }

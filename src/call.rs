@@ -3,13 +3,16 @@
 //! A call fails only when the object could not be reached or broke; what the object decided, a refusal
 //! included, is an answer.
 
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
 use lotse_core::actor::SendReport;
 use lotse_core::conversation::{AgentCommand, Fallback, ThreadSummary};
 use lotse_core::message::{ConversationKey, Item};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
-use worker::{Error, Result};
+use worker::{Delay, Error, Result};
 
 use crate::objects::Stub;
 
@@ -107,6 +110,18 @@ pub async fn call<Answer: DeserializeOwned>(stub: &Stub, body: &impl Serialize) 
 pub async fn tell(stub: &Stub, body: &impl Serialize) -> Result<()> {
     let answer = call_in_one(stub, &serde_json::to_string(body)?).await?;
     if answer.as_f64() == Some(f64::from(DONE)) { Ok(()) } else { Err(unexpected(&answer)) }
+}
+
+/// What `asked` comes to, unless that takes longer than `patience`.
+///
+/// # Errors
+/// What `asked` failed with, or that it took too long; it may then have taken effect all the same.
+pub async fn within<T>(patience: Duration, asked: impl Future<Output = Result<T>>) -> Result<T> {
+    let asked = std::pin::pin!(asked);
+    match select(asked, Delay::from(patience)).await {
+        Either::Left((answer, _)) => answer,
+        Either::Right(_) => Err(Error::RustError("it took too long".to_owned())),
+    }
 }
 
 /// What an object answers that has nothing to say: 204.

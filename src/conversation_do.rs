@@ -10,9 +10,9 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use lotse_core::actor::{
-    Actor, Call, Commit, Context, Next, Outcome, RecordError, Records, SendReport, Slots, Woken,
+    Actor, Call, Commit, Context, Next, Outcome, RecordError, Records, SendReport, Woken,
 };
-use lotse_core::conversation::{AgentCommand, Lane, Refusal};
+use lotse_core::conversation::{AgentCommand, Refusal};
 use lotse_core::intake::callback;
 use lotse_core::message::{ConversationKey, Item};
 use lotse_core::pacing::{self, ProbeId};
@@ -166,15 +166,6 @@ fn broken(error: RecordError) -> Error {
     Error::RustError(error.to_string())
 }
 
-/// The slots that this isolate has leased for an account.
-struct Leased<'a>(&'a ConversationKey);
-
-impl Slots for Leased<'_> {
-    fn take(&self, lane: Lane) -> bool {
-        pacer::take(self.0.channel, &self.0.account, lane)
-    }
-}
-
 impl Conversation {
     /// The id by which the desk and the platforms' reports know this conversation.
     fn id(&self) -> String {
@@ -196,7 +187,7 @@ impl Conversation {
             backlog: backlog::cached(),
             now: clock::now(),
             random: clock::dice(),
-            slots: &Leased(&key),
+            take_slot: &|lane| pacer::take(key.channel, &key.account, lane),
         };
         let changed = act(actor, &self.rows, &context).map_err(broken);
         let committed = changed.and_then(|(commit, value)| {

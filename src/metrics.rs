@@ -6,13 +6,12 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
 use lotse_core::actor::{Outcome, Tally};
 use lotse_core::channel::ChannelName;
 use lotse_core::message::ConversationKey;
 use lotse_core::metrics::{Accumulator, Flush, Metric};
 use lotse_core::time::UnixMillis;
-use worker::{Delay, Env, Error, MessageExt as _, RawMessage, Result};
+use worker::{Delay, Env, MessageExt as _, RawMessage, Result};
 
 use crate::metrics_do::MetricsCall;
 use crate::{call, clock, objects};
@@ -131,9 +130,5 @@ async fn bring(env: &Env, batch: &Flush) {
 async fn try_bring(env: &Env, batch: &Flush) -> Result<()> {
     let stub = objects::metrics(env)?;
     let call = MetricsCall::Add(batch.clone());
-    let told = std::pin::pin!(call::tell(&stub, &call));
-    match select(told, Delay::from(FLUSH_WITHIN)).await {
-        Either::Left((told, _)) => told,
-        Either::Right(_) => Err(Error::RustError("it took too long".to_owned())),
-    }
+    call::within(FLUSH_WITHIN, call::tell(&stub, &call)).await
 }

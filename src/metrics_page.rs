@@ -4,12 +4,12 @@
 
 use std::time::Duration;
 
-use futures_util::future::{Either, join3, select};
+use futures_util::future::join3;
 use lotse_core::channel::signature::check_token;
 use lotse_core::metrics::{CONTENT_TYPE, Counts, Metric, Totals, exposition};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use worker::{Delay, Env, Error, Result, web_sys};
+use worker::{Env, Result, web_sys};
 
 use crate::desk_do::{DeskCall, DeskFigures};
 use crate::environment::Environment;
@@ -70,13 +70,7 @@ async fn ask<Answer: DeserializeOwned>(
     stub: Result<objects::Stub>,
     question: &impl Serialize,
 ) -> Result<Answer> {
-    let stub = stub?;
-    let asked = std::pin::pin!(call::call(&stub, question));
-    let too_late = std::pin::pin!(Delay::from(PATIENCE));
-    match select(asked, too_late).await {
-        Either::Left((answer, _)) => answer,
-        Either::Right(_) => Err(Error::RustError("the object did not answer in time".to_owned())),
-    }
+    call::within(PATIENCE, call::call(&stub?, question)).await
 }
 
 /// Series that may come, at 0: Prometheus sees no step from nothing to one.

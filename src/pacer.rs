@@ -8,7 +8,6 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
 use lotse_core::channel::ChannelName;
 use lotse_core::pacing::{Answer, Ask, Decision, Isolate, Lane, Outcome, ProbeId, Slot};
 use lotse_core::time::UnixMillis;
@@ -112,11 +111,7 @@ async fn carry_out(decision: Decision) -> Permit {
 async fn ask(env: &Env, channel: ChannelName, account: &str, ask: Ask) -> Result<Answer> {
     let stub = objects::pacer(env, channel, account)?;
     let body = PacerCall::Ask { channel, account: account.to_owned(), ask };
-    let answer = std::pin::pin!(call::call::<Answer>(&stub, &body));
-    match select(answer, Delay::from(ANSWER_WITHIN)).await {
-        Either::Left((answer, _)) => answer,
-        Either::Right(_) => Err(Error::RustError("it took too long".to_owned())),
-    }
+    call::within(ANSWER_WITHIN, call::call(&stub, &body)).await
 }
 
 async fn wait_until(at: UnixMillis) {

@@ -3,11 +3,6 @@
 use super::{Actor, Commit, Context, RecordError};
 use crate::conversation::ThreadSummary;
 
-/// The longest pause between two tries.
-const PAUSE_MAX_MILLIS: i64 = 30 * 60_000;
-/// How often the pause doubles at most.
-const MAX_DOUBLINGS: u32 = 10;
-
 impl Actor {
     /// What the desk is to be told now, if anything. The try is part of the commit, so that nobody else tells
     /// the same while it is under way.
@@ -23,10 +18,8 @@ impl Actor {
         else {
             return Ok(None);
         };
-        // As long as the alarm that guards the change is away: it then looks whether the desk has it.
-        let pause = rules.settle_millis << update.attempts.min(MAX_DOUBLINGS);
+        update.next_at = context.now.plus_millis(rules.tell_pause_millis(update.attempts));
         update.attempts = update.attempts.saturating_add(1);
-        update.next_at = context.now.plus_millis(pause.min(PAUSE_MAX_MILLIS.max(rules.settle_millis)));
         let thread = update.thread.clone();
         let mut commit = Commit::default();
         self.keep(&mut commit)?;

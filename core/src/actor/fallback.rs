@@ -10,11 +10,6 @@ use crate::conversation::{Fallback, Input};
 use crate::message::ConversationKey;
 use crate::time::UnixMillis;
 
-/// The longest pause between two tries.
-const PAUSE_MAX_MILLIS: i64 = 30 * 60_000;
-/// How often the pause doubles at most.
-const MAX_DOUBLINGS: u32 = 10;
-
 /// A message on its way to another conversation. Stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Transfer {
@@ -52,9 +47,8 @@ impl Actor {
             }
             return Ok((commit, None));
         };
-        let pause = rules.settle_millis << transfer.attempts.min(MAX_DOUBLINGS);
+        transfer.next_at = context.now.plus_millis(rules.tell_pause_millis(transfer.attempts));
         transfer.attempts = transfer.attempts.saturating_add(1);
-        transfer.next_at = context.now.plus_millis(pause.min(PAUSE_MAX_MILLIS.max(rules.settle_millis)));
         let transfer = transfer.clone();
         self.keep(&mut commit)?;
         Ok((commit, Some(transfer)))

@@ -62,14 +62,8 @@ pub struct Context<'a> {
     pub now: UnixMillis,
     /// Fresh random bytes, for references and to spread retries.
     pub random: [u8; 8],
-    /// Places in the pace of the sending account that are at hand.
-    pub slots: &'a dyn Slots,
-}
-
-/// Places in the pace of the sending account.
-pub trait Slots {
-    /// Takes one that is at hand, without waiting.
-    fn take(&self, lane: Lane) -> bool;
+    /// Takes a place in the pace of the sending account, if one is at hand.
+    pub take_slot: &'a dyn Fn(Lane) -> bool,
 }
 
 /// A conversation in memory: what is kept, and what may be lost with the memory.

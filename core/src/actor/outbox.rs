@@ -57,6 +57,21 @@ impl Rules {
     }
 }
 
+/// The longest pause between two tries to tell an object of ours.
+const TELL_PAUSE_MAX_MILLIS: i64 = 30 * 60_000;
+/// How often that pause doubles at most.
+const TELL_MAX_DOUBLINGS: u32 = 10;
+
+impl Rules {
+    /// How long after the try that follows `attempts` others an object of ours is told again: as long as the
+    /// alarm that guards a change is away at first, then doubling.
+    #[must_use]
+    pub fn tell_pause_millis(self, attempts: u32) -> i64 {
+        let pause = self.settle_millis << attempts.min(TELL_MAX_DOUBLINGS);
+        pause.min(TELL_PAUSE_MAX_MILLIS.max(self.settle_millis))
+    }
+}
+
 /// What to do about the oldest send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {

@@ -95,7 +95,7 @@ impl Actor {
         if is_first
             && let Decision::Attempt(attempted) = next(standing, self.rules(context.settings), now)
             && self.pair_allows(now) <= now
-            && context.slots.take(lane)
+            && (context.take_slot)(lane)
         {
             standing = attempted;
             self.calling = Calling::Recorded(id);
@@ -172,7 +172,7 @@ impl Actor {
                         self.keep(&mut commit)?;
                         return Ok((commit, Next::Rest));
                     }
-                    let at_hand = send.slot.is_none() && context.slots.take(lane);
+                    let at_hand = send.slot.is_none() && (context.take_slot)(lane);
                     if granted != Some(send.id) && !at_hand {
                         self.calling = Calling::Asking(send.id);
                         return Ok((commit, Next::AskSlot { lane, held: send.slot }));

@@ -36,14 +36,6 @@ impl Records for Shelf {
     }
 }
 
-struct Free;
-
-impl Slots for Free {
-    fn take(&self, _lane: Lane) -> bool {
-        true
-    }
-}
-
 /// An actor, its rows, and the time.
 struct Bench {
     actor: Actor,
@@ -70,7 +62,7 @@ impl Bench {
             backlog: None,
             now: self.now,
             random: [7; 8],
-            slots: &Free,
+            take_slot: &|_| true,
         };
         let (commit, value) = act(&mut self.actor, &self.shelf, &context).expect("rows are sound");
         for row in commit.rows.clone() {

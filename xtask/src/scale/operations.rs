@@ -8,10 +8,9 @@ use std::ops::{Add, Mul};
 
 use anyhow::{Context as _, Result, ensure};
 use lotse_core::actor::{
-    Actor, Commit, Context, Next, Outcome, RecordError, Records, Row, SEEN, SendReport, Slots, Tally, Woken,
+    Actor, Commit, Context, Next, Outcome, RecordError, Records, Row, SEEN, SendReport, Tally, Woken,
 };
 use lotse_core::channel::ChannelName;
-use lotse_core::conversation::Lane;
 use lotse_core::faq::knowledge::Knowledge;
 use lotse_core::faq::pack;
 use lotse_core::message::{Contact, Content, ConversationKey, DeliveryState, Event, Item};
@@ -107,14 +106,6 @@ impl Records for Memory {
             found.map(|(key, value)| Row { key: key.clone(), value: value.clone() }).collect();
         self.read.set(self.read.get() + u32::try_from(found.len()).unwrap_or(u32::MAX));
         Ok(found)
-    }
-}
-
-struct Unpaced;
-
-impl Slots for Unpaced {
-    fn take(&self, _lane: Lane) -> bool {
-        true
     }
 }
 
@@ -272,7 +263,7 @@ impl<'a> Conversation<'a> {
             backlog: None,
             now: self.now,
             random: [7; 8],
-            slots: &Unpaced,
+            take_slot: &|_| true,
         };
         let (commit, value) = act(&mut self.actor, &self.memory, &context)?;
         let written = commit.rows.len() + usize::from(commit.alarm.is_some());
