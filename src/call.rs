@@ -26,6 +26,9 @@ pub enum ConversationCall {
         key: ConversationKey,
         /// The items.
         items: Vec<Item>,
+        /// Whether another object forwarded them: then they stay here.
+        #[serde(default)]
+        is_forwarded: bool,
     },
     /// What became of a send, found by our own id that the platform returned.
     SendReport(SendReport),
@@ -47,6 +50,13 @@ pub enum ConversationCall {
         key: ConversationKey,
         /// The message.
         message: Box<Fallback>,
+    },
+    /// The person's conversation began under another id and lives on there. Answered once it is durable.
+    LivesAt {
+        /// Whose conversation this is.
+        key: ConversationKey,
+        /// Where theirs lives.
+        home: ConversationKey,
     },
     /// The desk has this version of the thread.
     DeskHas {

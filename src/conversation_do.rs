@@ -10,7 +10,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use lotse_core::actor::{
-    Actor, Call, Commit, Context, Next, Outcome, RecordError, Records, SendReport, Woken,
+    Actor, Call, Commit, Context, Errand, Forwarded, Next, Outcome, RecordError, Records, SendReport, Woken,
 };
 use lotse_core::conversation::{AgentCommand, Refusal};
 use lotse_core::intake::callback;
@@ -69,7 +69,11 @@ impl DurableObject for ConversationObject {
         let call: ConversationCall = serde_json::from_slice(&http::whole_body(request.inner()).await?)?;
         let conversation = self.open()?;
         match call {
-            ConversationCall::Deliver { key, items } => {
+            ConversationCall::Deliver { key, items, is_forwarded } => {
+                if conversation.lives_elsewhere() && !is_forwarded {
+                    conversation.forward(items).await?;
+                    return done();
+                }
                 conversation.deliver(key, &items)?;
                 work(conversation);
                 done()
@@ -89,6 +93,11 @@ impl DurableObject for ConversationObject {
                 conversation
                     .change(|actor, rows, context| Ok((actor.take_fallback(&message, rows, context)?, ())))?;
                 work(conversation);
+                done()
+            }
+            ConversationCall::LivesAt { key, home } => {
+                conversation.begin(key);
+                conversation.change(|actor, _, context| Ok((actor.lives_at(home, context)?, ())))?;
                 done()
             }
             ConversationCall::Read => Response::from_json(&conversation.transcript()?),
@@ -212,6 +221,19 @@ impl Conversation {
         Ok(())
     }
 
+    /// Whether the person's conversation began under another id of theirs, and lives on there.
+    fn lives_elsewhere(&self) -> bool {
+        self.actor.borrow().as_ref().is_some_and(|actor| actor.kept().lives_at.is_some())
+    }
+
+    /// Hands items on to where the person's conversation lives. Should that fail, the caller keeps them.
+    async fn forward(&self, items: Vec<Item>) -> Result<()> {
+        let forwarded = self.change(|actor, rows, context| actor.forward(items, rows, context))?;
+        let Some(Forwarded { to: key, items }) = forwarded.flatten() else { return Ok(()) };
+        let stub = objects::conversation(&self.env, &key.object_name())?;
+        call::tell(&stub, &ConversationCall::Deliver { key, items, is_forwarded: true }).await
+    }
+
     fn report(&self, report: &SendReport) -> Result<()> {
         self.change(|actor, rows, context| Ok((actor.report(report, rows, context)?, ())))?;
         Ok(())
@@ -324,16 +346,19 @@ impl Conversation {
         outcome
     }
 
-    /// Brings messages that failed to the person's other conversation.
+    /// Brings what is due to the person's other conversations.
     async fn bring_transfers(&self) -> Result<()> {
         loop {
             let due = self.change(|actor, _, context| actor.due_transfer(context))?;
             let Some(transfer) = due.flatten() else { return Ok(()) };
             let stub = objects::conversation(&self.env, &transfer.to.object_name())?;
-            let id = transfer.message.id.clone();
-            let asking = ConversationCall::Fallback { key: transfer.to, message: transfer.message };
-            call::tell(&stub, &asking).await?;
-            self.change(|actor, _, _| Ok((actor.transferred(&id)?, ())))?;
+            let key = transfer.to.clone();
+            let telling = match transfer.errand.clone() {
+                Errand::Message(message) => ConversationCall::Fallback { key, message },
+                Errand::LivesAt(home) => ConversationCall::LivesAt { key, home },
+            };
+            call::tell(&stub, &telling).await?;
+            self.change(|actor, _, _| Ok((actor.transferred(&transfer)?, ())))?;
         }
     }
 

@@ -102,7 +102,8 @@ pub async fn deliver(env: &Env, parcel: &Parcel) -> Result<()> {
     match parcel {
         Parcel::Items { key, items } => {
             let stub = objects::conversation(env, &key.object_name())?;
-            call::tell(&stub, &ConversationCall::Deliver { key: key.clone(), items: items.clone() }).await
+            let (key, items) = (key.clone(), items.clone());
+            call::tell(&stub, &ConversationCall::Deliver { key, items, is_forwarded: false }).await
         }
         Parcel::Report { object, report } => {
             // An id of another namespace or deployment: no object of ours waits for this report.

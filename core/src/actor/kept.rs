@@ -4,8 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fallback::Transfer;
 use super::outbox::Standing;
+use super::transfer::Transfer;
 use crate::conversation::{ConversationState, Lane, ThreadSummary};
 use crate::message::{ConversationKey, OutgoingContent};
 use crate::pacing::{PairPace, Slot};
@@ -26,9 +26,12 @@ pub struct Kept {
     /// How the thread stands, until the desk has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub desk_update: Option<DeskUpdate>,
-    /// Messages that failed and are on their way to another conversation of the same person.
+    /// What other conversations of the same person have yet to be told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transfers: Vec<Transfer>,
+    /// The person's conversation, where it began under another id of theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lives_at: Option<ConversationKey>,
     /// How far the limit of messages to this person is used.
     #[serde(default, skip_serializing_if = "PairPace::is_unused")]
     pub pair_pace: PairPace,
@@ -89,6 +92,7 @@ impl Kept {
             outbox: Vec::new(),
             desk_update: None,
             transfers: Vec::new(),
+            lives_at: None,
             pair_pace: PairPace::default(),
             touched_at: now,
         }

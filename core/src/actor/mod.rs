@@ -15,14 +15,13 @@
 //! | `sending` | the outbox at work: the next call, and what its outcome means |
 //! | `outbox` | the rules of retries as pure functions |
 //! | `desk` | telling the desk until it confirms |
-//! | `fallback` | bringing a failed message to the person's other conversation |
+//! | `transfer` | what another conversation of the same person has to be told |
 //! | `alarm` | when to look again |
 //! | `tally` | what a change came to, for the operators' counters |
 //! | `transcript` | the lines as agents read them |
 
 mod alarm;
 mod desk;
-mod fallback;
 mod intake;
 mod kept;
 mod outbox;
@@ -30,18 +29,19 @@ mod records;
 mod sending;
 mod tally;
 mod transcript;
+mod transfer;
 
 #[cfg(test)]
 mod tests;
 
 pub use alarm::Woken;
-pub use fallback::Transfer;
 pub use intake::SendReport;
 pub use kept::{DeskUpdate, Kept, Send};
 pub use outbox::{Rules, Standing};
 pub use records::{Commit, RecordError, Records, Row, SEEN};
 pub use sending::{Call, Next, Outcome};
 pub use tally::Tally;
+pub use transfer::{Errand, Forwarded, Transfer};
 
 use crate::conversation::{Backlog, Effect, Input, Lane, Refusal, Step, ThreadSummary, step};
 use crate::faq::knowledge::Knowledge;
@@ -184,7 +184,12 @@ impl Actor {
             Effect::Send { line: Some(line), content, reply_to, lane } => {
                 self.enqueue(content, line, reply_to, lane, context);
             }
-            Effect::Fallback { to, message } => self.start_transfer(to, message, context.now),
+            Effect::Fallback { to, message } => {
+                self.start_transfer(to, Errand::Message(message), context.now);
+            }
+            Effect::NewAddress(to) => {
+                self.start_transfer(to, Errand::LivesAt(self.kept.key.clone()), context.now);
+            }
             Effect::UpdateDesk(thread) => {
                 self.kept.desk_update = Some(DeskUpdate { thread, attempts: 0, next_at: context.now });
             }

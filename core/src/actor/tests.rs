@@ -75,8 +75,7 @@ impl Bench {
     fn says(&mut self, id: &str, body: &str) {
         let content = Content::Text { body: body.to_owned() };
         let event = Event::Message { message_id: id.to_owned(), content, reply_to: None, forwarded: false };
-        let contact = Contact { id: "491701234567".to_owned(), ..Contact::default() };
-        let item = Item { account_address: None, event_id: id.to_owned(), at: self.now, contact, event };
+        let item = item(id, self.now, event);
         self.act(|actor, rows, context| Ok((actor.deliver(&[item], rows, context)?, ())));
     }
 
@@ -106,6 +105,62 @@ impl Bench {
 
 fn sent(next: &Next) -> Option<(i64, u64)> {
     if let Next::Call(call) = next { call.send } else { None }
+}
+
+/// The key of the same person's conversation under another id.
+fn known_as(contact: &str) -> ConversationKey {
+    ConversationKey {
+        channel: ChannelName::Whatsapp,
+        account: "main".to_owned(),
+        contact: contact.to_owned(),
+    }
+}
+
+fn item(id: &str, at: UnixMillis, event: Event) -> Item {
+    let contact = Contact { id: "491701234567".to_owned(), ..Contact::default() };
+    Item { account_address: None, event_id: id.to_owned(), at, contact, event }
+}
+
+#[test]
+fn a_new_id_is_told_where_the_conversation_lives_until_it_knows() {
+    let mut bench = Bench::on(ChannelName::Whatsapp);
+    let new_contact = Contact { id: "491709999999".to_owned(), ..Contact::default() };
+    let changed = item("c1", bench.now, Event::IdentityChanged { new_contact });
+    bench.act(|actor, rows, context| Ok((actor.deliver(&[changed], rows, context)?, ())));
+    let due = bench.act(|actor, _, context| actor.due_transfer(context)).expect("something to tell");
+    assert_eq!(due.to, known_as("491709999999"));
+    assert_eq!(due.errand, Errand::LivesAt(known_as("491701234567")));
+    assert!(bench.act(|actor, _, context| actor.due_transfer(context)).is_none(), "one try at a time");
+    bench.dies();
+    bench.waits(60_000);
+    let again = bench.act(|actor, _, context| actor.due_transfer(context)).expect("nobody confirmed");
+    bench.act(|actor, _, _| Ok((actor.transferred(&again)?, ())));
+    bench.waits(60_000);
+    assert!(bench.act(|actor, _, context| actor.due_transfer(context)).is_none());
+}
+
+#[test]
+fn what_comes_in_under_a_new_id_is_forwarded_but_for_what_took_effect_before() {
+    let mut bench = Bench::on(ChannelName::Whatsapp);
+    bench.says("m1", KNOWN);
+    let home = known_as("491700000001");
+    bench.act(|actor, _, context| Ok((actor.lives_at(home.clone(), context)?, ())));
+    bench.dies();
+    let event = Event::Notice { kind: "typing".to_owned() };
+    let items = vec![item("m1", bench.now, event.clone()), item("m2", bench.now, event)];
+    let forwarded = bench.act(|actor, rows, context| actor.forward(items.clone(), rows, context));
+    assert_eq!(forwarded, Some(Forwarded { to: home, items: vec![items[1].clone()] }));
+    assert!(bench.last.is_empty(), "nothing to write on the way of a message");
+    bench.waits(2 * 24 * 60 * 60 * 1000);
+    bench.act(|actor, rows, context| actor.forward(items, rows, context));
+    assert_eq!(bench.actor.kept().touched_at, bench.now, "an id in use is not forgotten");
+}
+
+#[test]
+fn a_conversation_does_not_forward_to_itself() {
+    let mut bench = Bench::on(ChannelName::Whatsapp);
+    bench.act(|actor, _, context| Ok((actor.lives_at(known_as("491701234567"), context)?, ())));
+    assert_eq!(bench.actor.kept().lives_at, None);
 }
 
 #[test]

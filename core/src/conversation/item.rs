@@ -4,7 +4,7 @@ use super::snippet::snippet;
 use super::state::{Snippet, Stage, Thread};
 use super::turn::Turn;
 use super::{Author, HandoverReason, citizen, draft, fallback};
-use crate::message::{Contact, Content, Event, Item};
+use crate::message::{Contact, Content, ConversationKey, Event, Item};
 
 const HOUR_MILLIS: i64 = 3_600_000;
 
@@ -21,19 +21,27 @@ pub(super) fn item(turn: &mut Turn<'_>, item: &Item) {
         }
         Event::Revoked { message_id } => revoked(turn, message_id),
         Event::Echo { message_id, content } => echo(turn, item, message_id, content),
-        Event::IdentityChanged { new_contact } => {
-            let old = std::mem::replace(&mut turn.state.contact, new_contact.clone());
-            let contact = &mut turn.state.contact;
-            contact.name = contact.name.take().or(old.name);
-            contact.username = contact.username.take().or(old.username);
-            contact.language = contact.language.take().or(old.language);
-        }
+        Event::IdentityChanged { new_contact } => identity_changed(turn, new_contact),
         Event::Reachability { reachable } => {
             turn.state.blocked = !reachable;
             draft::look_again(turn);
         }
         // A reaction asks for nothing; delivery states belong to the outbox.
         Event::Reaction { .. } | Event::Status { .. } | Event::Notice { .. } => {}
+    }
+}
+
+/// The person has another id: they are answered there, and what they write there comes here.
+fn identity_changed(turn: &mut Turn<'_>, new_contact: &Contact) {
+    let old = std::mem::replace(&mut turn.state.contact, new_contact.clone());
+    let contact = &mut turn.state.contact;
+    contact.name = contact.name.take().or(old.name);
+    contact.username = contact.username.take().or(old.username);
+    contact.language = contact.language.take().or(old.language);
+    let key = turn.context.key;
+    // Back under the first id: it leads here anyway.
+    if new_contact.id != key.contact {
+        turn.new_address(ConversationKey { contact: new_contact.id.clone(), ..key.clone() });
     }
 }
 

@@ -186,6 +186,8 @@ pub enum Effect {
         /// The message.
         message: Box<Fallback>,
     },
+    /// The person writes under another id from now on: what comes in there belongs to this conversation.
+    NewAddress(ConversationKey),
     /// Tell the desk how the thread stands now.
     UpdateDesk(ThreadSummary),
 }

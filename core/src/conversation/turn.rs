@@ -56,6 +56,11 @@ impl<'a> Turn<'a> {
         self.effects.push(Effect::Remove { provider_id: provider_id.to_owned() });
     }
 
+    /// The person writes under another id from now on.
+    pub(super) fn new_address(&mut self, to: ConversationKey) {
+        self.effects.push(Effect::NewAddress(to));
+    }
+
     /// Sends a message that failed on its other way.
     pub(super) fn fall_back(&mut self, to: ConversationKey, message: Fallback) {
         self.effects.push(Effect::Fallback { to, message: Box::new(message) });

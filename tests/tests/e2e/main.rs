@@ -5,6 +5,7 @@ mod desk;
 mod faults;
 mod first_light;
 mod http;
+mod identity;
 mod kill;
 mod ladder;
 mod metrics;

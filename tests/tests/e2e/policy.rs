@@ -2,7 +2,7 @@
 //! hours old when it comes in closes the window at once.
 
 use anyhow::Result;
-use lotse_tests::{World, eventually, in_shared_world, new_number, statuses, text_of};
+use lotse_tests::{KNOWN_QUESTION, World, eventually, in_shared_world, lines, new_number, statuses, text_of};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -119,5 +119,52 @@ fn another_address_is_kept_on_the_thread_and_forgotten_on_request() {
         let unlinked = world.done(&thread, "unlink", Some(json!({"to": to}))).await?;
         assert_eq!(unlinked["links"], Value::Null, "{unlinked}");
         Ok(())
+    });
+}
+
+/// A person who wrote on both channels; an agent links their Telegram chat to the WhatsApp thread, whose reply
+/// fails for good in one way. Returns after it arrived at the chat.
+async fn reply_takes_the_other_way(world: &World, failure: Value) -> Result<()> {
+    let (number, chat) = (new_number(), new_number());
+    world.say(json!({"channel": "telegram", "from": chat, "text": "Mensch"})).await?;
+    world.wait_received(&chat, 1).await?;
+    let thread = world.hand_over(&number).await?;
+    let to = json!({"channel": "telegram", "account": "main", "contact": chat});
+    world.done(&thread, "link", Some(json!({"to": to}))).await?;
+
+    let mut fault = failure;
+    fault["channel"] = "whatsapp".into();
+    fault["to"] = number.as_str().into();
+    world.fault(fault).await?;
+    world.done(&thread, "reply", Some(json!({"text": "Ihr Befund ist da."}))).await?;
+    let messages = world.wait_received(&chat, 2).await?;
+    assert_eq!(text_of(&messages[1]), "Ihr Befund ist da.");
+
+    let transcript = eventually("the failure before a human", || async {
+        let transcript = world.transcript(thread["id"].as_str().unwrap_or_default()).await?;
+        Ok((transcript["thread"]["reason"] == "delivery_failed").then_some(transcript))
+    })
+    .await?;
+    let kinds: Vec<&str> =
+        lines(&transcript).iter().filter_map(|line| line["body"]["kind"].as_str()).collect();
+    assert!(kinds.contains(&"forwarded_to"), "{transcript}");
+    // Whatever is repeated behind the scenes, the next message is the next one.
+    world.say(json!({"channel": "telegram", "from": chat, "text": KNOWN_QUESTION})).await?;
+    let messages = world.wait_received(&chat, 3).await?;
+    assert_ne!(text_of(&messages[2]), "Ihr Befund ist da.");
+    Ok(())
+}
+
+#[test]
+fn a_reply_that_is_refused_for_good_arrives_once_at_the_other_address() {
+    in_shared_world(|world| async {
+        reply_takes_the_other_way(world, json!({"status": 400, "code": 131_026})).await
+    });
+}
+
+#[test]
+fn a_reply_that_is_reported_as_failed_later_arrives_once_at_the_other_address() {
+    in_shared_world(|world| async {
+        reply_takes_the_other_way(world, json!({"code": 131_026, "after": "status"})).await
     });
 }

@@ -105,7 +105,8 @@ impl Story {
                 Effect::Replace { .. }
                 | Effect::Remove { .. }
                 | Effect::Send { .. }
-                | Effect::Fallback { .. } => {}
+                | Effect::Fallback { .. }
+                | Effect::NewAddress(_) => {}
             }
         }
         Ok(())

@@ -126,6 +126,8 @@ fn a_changed_identity_carries_the_known_name_along() {
     story.event(0, Event::IdentityChanged { new_contact });
     let contact = &story.desk.last().unwrap().contact;
     assert_eq!((contact.id.as_str(), contact.name.as_deref()), ("DE.42", Some("Kim")));
+    let there = ConversationKey { contact: "DE.42".to_owned(), ..story.key.clone() };
+    assert!(story.last.contains(&Effect::NewAddress(there)), "what they write there comes here");
 }
 
 #[test]
