@@ -7,6 +7,7 @@ pub mod answer;
 pub mod bytes;
 pub mod calibrate;
 pub mod distance;
+pub mod edit;
 pub mod evaluate;
 pub mod features;
 pub mod fold;
