@@ -206,6 +206,7 @@ const fn kind(kind: EntryKind) -> &'static str {
 fn without_lines(mut pack: Pack) -> Pack {
     pack.red_flags.iter_mut().for_each(|rule| rule.line = 0);
     pack.entries.iter_mut().for_each(|entry| entry.line = 0);
+    pack.crisis.iter_mut().for_each(|crisis| crisis.line = 0);
     pack
 }
 

@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod bytes;
 pub mod calibrate;
+pub mod crisis;
 pub mod distance;
 pub mod edit;
 pub mod evaluate;
