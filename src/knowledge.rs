@@ -11,7 +11,9 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use lotse_core::faq::knowledge::Knowledge;
 use lotse_core::metrics::Metric;
-use lotse_core::publishing::{self, CACHE_SECS, HEAD_KEY, Head, LOOK_WITHIN_MILLIS, Look, pack_key};
+use lotse_core::publishing::{
+    self, CACHE_SECS, HEAD_KEY, Head, LOOK_WITHIN_MILLIS, LastLook, Look, pack_key,
+};
 use lotse_core::time::UnixMillis;
 use worker::{Delay, Env, Error, Result, State};
 
@@ -28,7 +30,7 @@ const WAIT_MILLIS: u64 = 10;
 
 thread_local! {
     static RUNNING: RefCell<Option<Running>> = const { RefCell::new(None) };
-    static LAST_LOOK: Cell<Option<UnixMillis>> = const { Cell::new(None) };
+    static LAST_LOOK: Cell<Option<LastLook>> = const { Cell::new(None) };
     /// Since when somebody looks: others need not. Promises must not be shared, as each belongs to one object.
     static LOOKING_SINCE: Cell<Option<UnixMillis>> = const { Cell::new(None) };
     static TROUBLE: Cell<Option<Trouble>> = const { Cell::new(None) };
@@ -165,7 +167,7 @@ async fn look(env: &Env) {
         Either::Left((taken, _)) => taken,
         Either::Right(_) => Err((Trouble::Late, None)),
     };
-    LAST_LOOK.set(Some(began));
+    LAST_LOOK.set(Some(LastLook { at: began, failed: taken.is_err() }));
     LOOKING_SINCE.set(None);
     TROUBLE.set(taken.as_ref().err().map(|(trouble, _)| *trouble));
     if let Err((trouble, error)) = taken {

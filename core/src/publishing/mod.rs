@@ -15,6 +15,6 @@ mod head;
 mod preview;
 
 pub use draft::{Draft, read};
-pub use freshness::{CACHE_SECS, LOOK_WITHIN_MILLIS, Look, look};
+pub use freshness::{CACHE_SECS, LOOK_WITHIN_MILLIS, LastLook, Look, look};
 pub use head::{HEAD_KEY, Head, pack_key};
 pub use preview::preview;

@@ -6,6 +6,7 @@ mod faults;
 mod first_light;
 mod http;
 mod kill;
+mod knowledge;
 mod ladder;
 mod metrics;
 mod once;
