@@ -15,10 +15,11 @@ use lotse_core::faq::knowledge::Knowledge;
 use lotse_core::publishing;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+use worker::web_sys;
 
 use crate::agent_api::{Answer, Asked, body_up_to, json, unavailable};
-use crate::knowledge_do::{KnowledgeCall, PublishAnswer};
-use crate::{call, clock, knowledge, objects};
+use crate::knowledge_do::KnowledgeCall;
+use crate::{call, clock, http, knowledge, objects};
 
 /// The largest body: a pack of some hundred entries, as JSON text.
 const BODY_CAP: usize = 1024 * 1024;
@@ -35,55 +36,43 @@ thread_local! {
 /// # Errors
 /// A problem for the client.
 pub async fn answer(asked: &Asked<'_>, operation: Operation) -> Answer {
-    match operation {
+    let author = || asked.agent.name.clone();
+    let call = match operation {
         Operation::LintKnowledge => {
             let draft: PackDraft = body(asked).await?;
-            json(200, &PackReport::new(read(&draft.source)?.findings))
+            return json(200, &PackReport::new(read(&draft.source)?.findings));
         }
-        Operation::PreviewKnowledge => json(200, &preview(asked).await?),
+        Operation::PreviewKnowledge => return json(200, &preview(asked).await?),
         Operation::PublishKnowledge => {
             let NewPack { source, based_on, note } = body(asked).await?;
-            let (author, note) = (asked.agent.name.clone(), checked_note(note.as_deref())?);
-            publish(asked, &KnowledgeCall::Publish { author, source, based_on, note }).await
+            KnowledgeCall::Publish { author: author(), source, based_on, note: checked(note.as_deref())? }
         }
         Operation::RollBackKnowledge => {
             let NewRollback { to, based_on, note } = body(asked).await?;
-            let (author, note) = (asked.agent.name.clone(), checked_note(note.as_deref())?);
-            publish(asked, &KnowledgeCall::RollBack { author, to, based_on, note }).await
+            KnowledgeCall::RollBack { author: author(), to, based_on, note: checked(note.as_deref())? }
         }
         Operation::TurnCrisis => {
             let NewCrisis { on, note } = body(asked).await?;
-            let (author, note) = (asked.agent.name.clone(), checked_note(note.as_deref())?);
-            let turned: Option<TurnedCrisis> =
-                record(asked, &KnowledgeCall::TurnCrisis { author, on, note }).await?;
-            let no_crisis = "the pack in effect has no [crisis]; publish one that has";
-            json(200, &turned.ok_or_else(|| Problem::new(ProblemKind::WrongState, no_crisis))?)
+            KnowledgeCall::TurnCrisis { author: author(), on, note: checked(note.as_deref())? }
         }
-        Operation::ListVersions => json(200, &record::<PackHistory>(asked, &KnowledgeCall::History).await?),
+        Operation::ListVersions => KnowledgeCall::History,
         Operation::ReadVersion => {
             let no_version = || Problem::new(ProblemKind::NotFound, "there is no such version");
-            let version = asked.id.parse().map_err(|_| no_version())?;
-            let known: Option<PackWithSource> =
-                record(asked, &KnowledgeCall::ReadVersion { version }).await?;
-            json(200, &known.ok_or_else(no_version)?)
+            KnowledgeCall::ReadVersion { version: asked.id.parse().map_err(|_| no_version())? }
         }
-        _ => {
-            let in_effect: PackInEffect = record(asked, &KnowledgeCall::Read).await?;
-            let findings = read(&in_effect.source)?.findings;
-            json(200, &PackInEffect { findings, ..in_effect })
-        }
-    }
+        _ => KnowledgeCall::Read,
+    };
+    hand_on(asked, &call).await.map_err(|error| unavailable(&error))
 }
 
-async fn publish(asked: &Asked<'_>, publishing: &KnowledgeCall) -> Answer {
-    match record(asked, publishing).await? {
-        PublishAnswer::Published(published) => json(201, &published),
-        PublishAnswer::MovedOn { current } => Err(Problem::knowledge_moved_on(current)),
-        PublishAnswer::Broken { findings } => Err(Problem::knowledge_broken(findings)),
-        PublishAnswer::NoSuchVersion => {
-            Err(Problem::new(ProblemKind::NotFound, "there is no such version to bring back"))
-        }
-    }
+/// Asks the record; its answer is the client's: a status, and behind a line break a body.
+async fn hand_on(asked: &Asked<'_>, asking: &KnowledgeCall) -> worker::Result<web_sys::Response> {
+    let answer = call::text(&objects::knowledge(asked.env)?, asking).await?;
+    let parts = answer.split_once('\n').and_then(|(status, body)| Some((status.parse().ok()?, body)));
+    let (status, body) =
+        parts.ok_or_else(|| worker::Error::RustError("no status in the answer".to_owned()))?;
+    let content_type = if status < 400 { "application/json" } else { "application/problem+json" };
+    http::text(status, content_type, body)
 }
 
 async fn preview(asked: &Asked<'_>) -> Outcome<PreviewAnswer> {
@@ -124,15 +113,10 @@ fn read(source: &str) -> Outcome<publishing::Draft> {
     Ok(publishing::read(source, running.id(), clock::now()))
 }
 
-fn checked_note(note: Option<&str>) -> Outcome<Option<String>> {
+fn checked(note: Option<&str>) -> Outcome<Option<String>> {
     kept_note(note).map_err(|detail| Problem::new(ProblemKind::BadRequest, detail))
 }
 
 async fn body<T: DeserializeOwned>(asked: &Asked<'_>) -> Outcome<T> {
     body_up_to(asked.request, BODY_CAP).await
-}
-
-async fn record<T: DeserializeOwned>(asked: &Asked<'_>, asking: &KnowledgeCall) -> Outcome<T> {
-    let answered = async { call::call(&objects::knowledge(asked.env)?, asking).await };
-    answered.await.map_err(|error| unavailable(&error))
 }

@@ -13,8 +13,8 @@ use futures_util::future::{Either, select};
 use lotse_core::api::knowledge::{
     CrisisSwitch, PackHistory, PackInEffect, PackVersion, PackWithSource, PublishedPack, TurnedCrisis,
 };
+use lotse_core::api::problem::{Problem, ProblemKind};
 use lotse_core::faq::knowledge::Knowledge;
-use lotse_core::faq::lint::Finding;
 use lotse_core::faq::pack::{self, Pack};
 use lotse_core::metrics::Metric;
 use lotse_core::publishing::{self, HEAD_KEY, Head, pack_key};
@@ -33,18 +33,19 @@ const TELL_WITHIN: Duration = Duration::from_secs(5);
 /// The pause before KV is tried again, at first and at most.
 const RETRY_MILLIS: i64 = 2_000;
 const LONGEST_RETRY_MILLIS: i64 = 60_000;
+/// How often the record sees whether KV still has what it took.
+const VERIFY_EVERY_MILLIS: i64 = 60 * 60_000;
 /// Bytes that isolates miss are brought again, but not more often than this.
 const PROVIDE_EVERY_MILLIS: i64 = 10_000;
 /// So many versions before the one in effect keep their bytes in KV, for isolates that know of nothing newer yet.
 const KEPT_IN_STORE: u64 = 3;
 
-/// What the object is asked.
+/// What the object is asked. It answers for the client: a status, and behind a line break a JSON body.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "call", rename_all = "snake_case")]
 pub enum KnowledgeCall {
-    /// What is in effect; answered with [`PackInEffect`], without findings.
+    /// What is in effect; answered with [`PackInEffect`].
     Read,
-    /// Publishes a pack; answered with [`PublishAnswer`].
+    /// Publishes a pack; answered with [`PublishedPack`], 409 or 422.
     Publish {
         /// Who publishes.
         author: String,
@@ -55,7 +56,7 @@ pub enum KnowledgeCall {
         /// What changed.
         note: Option<String>,
     },
-    /// Publishes the source of an older version; answered with [`PublishAnswer`].
+    /// Publishes the source of an older version; answered likewise, or with 404.
     RollBack {
         /// Who publishes.
         author: String,
@@ -66,7 +67,7 @@ pub enum KnowledgeCall {
         /// Why.
         note: Option<String>,
     },
-    /// Turns the crisis switch; answered with an optional [`TurnedCrisis`], none where the pack knows no crisis.
+    /// Turns the crisis switch; answered with [`TurnedCrisis`], or 409 where the pack knows no crisis.
     TurnCrisis {
         /// Who turns it.
         author: String,
@@ -77,36 +78,28 @@ pub enum KnowledgeCall {
     },
     /// Everything that was published; answered with [`PackHistory`].
     History,
-    /// One version; answered with an optional [`PackWithSource`].
+    /// One version; answered with [`PackWithSource`] or 404.
     ReadVersion {
         /// Its number.
         version: u64,
     },
-    /// An isolate misses the bytes of a version.
+    /// An isolate misses the bytes of a version; answered with 204.
     Provide {
         /// Its number.
         version: u64,
     },
 }
 
-/// What came of publishing.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum PublishAnswer {
-    /// It is kept.
-    Published(PublishedPack),
-    /// Another version is in effect; nothing changed.
-    MovedOn {
-        /// That version.
-        current: PackVersion,
-    },
-    /// The pack has errors; nothing changed.
-    Broken {
-        /// What was found.
-        findings: Vec<Finding>,
-    },
-    /// There is no version to bring back.
-    NoSuchVersion,
+/// What was decided about a request: its answer, or why it is refused.
+type Decided<T> = std::result::Result<T, Problem>;
+
+/// Whom to believe about what KV has.
+#[derive(Clone, Copy, Debug)]
+enum Trust {
+    /// The record.
+    Record,
+    /// KV alone: what it took may have got lost.
+    Verify,
 }
 
 /// The object.
@@ -136,25 +129,25 @@ impl DurableObject for KnowledgeObject {
         let call: KnowledgeCall = serde_json::from_slice(&http::whole_body(request.inner()).await?)?;
         let record = self.record()?;
         match call {
-            KnowledgeCall::Read => Response::from_json(&record.read()?),
+            KnowledgeCall::Read => answer(200, &record.read()?),
             KnowledgeCall::Publish { author, source, based_on, note } => {
                 let version = PackVersion { author: Some(author), note, ..PackVersion::bundled() };
-                Response::from_json(&self.publish(version, &source, based_on).await?)
+                refused_or(201, self.publish(version, &source, based_on).await?)
             }
             KnowledgeCall::RollBack { author, to, based_on, note } => {
-                let Some(source) = record.source(to)? else {
-                    return Response::from_json(&PublishAnswer::NoSuchVersion);
-                };
+                let Some(source) = record.source(to)? else { return refusal(&no_version()) };
                 let author = Some(author);
                 let version = PackVersion { author, note, brings_back: Some(to), ..PackVersion::bundled() };
-                Response::from_json(&self.publish(version, &source, based_on).await?)
+                refused_or(201, self.publish(version, &source, based_on).await?)
             }
             KnowledgeCall::TurnCrisis { author, on, note } => {
                 let turned = CrisisSwitch { on, author: Some(author), at: Some(clock::now()), note };
-                Response::from_json(&self.turn(turned).await?)
+                refused_or(200, self.turn(turned).await?)
             }
-            KnowledgeCall::History => Response::from_json(&record.history()?),
-            KnowledgeCall::ReadVersion { version } => Response::from_json(&record.with_source(version)?),
+            KnowledgeCall::History => answer(200, &record.history()?),
+            KnowledgeCall::ReadVersion { version } => {
+                refused_or(200, record.with_source(version)?.ok_or_else(no_version))
+            }
             KnowledgeCall::Provide { version } => {
                 self.provide(version);
                 Ok(Response::empty()?.with_status(204))
@@ -163,7 +156,7 @@ impl DurableObject for KnowledgeObject {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        self.tell().await?;
+        self.tell(Trust::Verify).await?;
         metrics::flush(&self.env).await;
         Response::empty()
     }
@@ -181,40 +174,46 @@ impl KnowledgeObject {
         Ok(self.record.get_or_init(|| Rc::new(record)))
     }
 
-    async fn publish(&self, version: PackVersion, source: &str, based_on: u64) -> Result<PublishAnswer> {
+    async fn publish(
+        &self,
+        version: PackVersion,
+        source: &str,
+        based_on: u64,
+    ) -> Result<Decided<PublishedPack>> {
         let record = self.record()?;
         let current = record.store.current()?;
         if current.version != based_on {
-            return Ok(PublishAnswer::MovedOn { current });
+            return Ok(Err(Problem::knowledge_moved_on(current)));
         }
         let now = clock::now();
-        let draft = publishing::read(source, &record.bundled()?.id, now);
+        let draft = publishing::read(source, knowledge::running()?.id(), now);
         let findings = draft.findings;
-        let Some(pack) = draft.pack else { return Ok(PublishAnswer::Broken { findings }) };
+        let Some(pack) = draft.pack else { return Ok(Err(Problem::knowledge_broken(findings))) };
         let version = PackVersion { version: current.version + 1, at: Some(now), ..version };
         // Before it is kept: a pack that is too much for this machine is not published at all.
         record.compiled.set(Some((version.version, Knowledge::compile(&pack).to_bytes())));
         record.store.keep(&version, source, now.plus_millis(RETRY_MILLIS))?;
-        let on_its_way = self.tell().await?;
-        Ok(PublishAnswer::Published(PublishedPack { version, on_its_way, findings }))
+        let on_its_way = self.tell(Trust::Record).await?;
+        Ok(Ok(PublishedPack { version, on_its_way, findings }))
     }
 
-    async fn turn(&self, turned: CrisisSwitch) -> Result<Option<TurnedCrisis>> {
+    async fn turn(&self, turned: CrisisSwitch) -> Result<Decided<TurnedCrisis>> {
         let record = self.record()?;
         // Off is always possible.
         if turned.on && record.current_pack()?.is_none_or(|pack| pack.crisis.is_none()) {
-            return Ok(None);
+            let detail = "the pack in effect has no [crisis]; publish one that has";
+            return Ok(Err(Problem::new(ProblemKind::WrongState, detail)));
         }
         record.store.turn(&turned, clock::now().plus_millis(RETRY_MILLIS))?;
-        let on_its_way = self.tell().await?;
-        Ok(Some(TurnedCrisis { crisis: turned, on_its_way }))
+        let on_its_way = self.tell(Trust::Record).await?;
+        Ok(Ok(TurnedCrisis { crisis: turned, on_its_way }))
     }
 
     /// Brings the state to KV, while the object takes nothing else: so what was decided last is written last. True
     /// where KV does not have it yet; then the alarm goes on.
-    async fn tell(&self) -> Result<bool> {
+    async fn tell(&self, trust: Trust) -> Result<bool> {
         let record = Rc::clone(self.record()?);
-        self.object.block_concurrency_while(async move { Ok(record.tell().await) }).await
+        self.object.block_concurrency_while(async move { Ok(record.tell(trust).await) }).await
     }
 
     /// Brings bytes again that an isolate could not read, after it was answered.
@@ -235,11 +234,6 @@ impl KnowledgeObject {
 }
 
 impl Record {
-    /// The pack that came with the program.
-    fn bundled(&self) -> Result<Pack> {
-        read_pack(BUNDLED_SOURCE)
-    }
-
     fn current_pack(&self) -> Result<Option<Pack>> {
         let version = self.store.current()?.version;
         self.source(version)?.map(|source| read_pack(&source)).transpose()
@@ -259,7 +253,8 @@ impl Record {
         let version = self.store.current()?;
         let source = self.source(version.version)?.unwrap_or_default();
         let on_its_way = self.store.told()? != self.store.head()?;
-        Ok(PackInEffect { version, source, crisis: self.store.crisis()?, findings: Vec::new(), on_its_way })
+        let findings = publishing::read(&source, knowledge::running()?.id(), clock::now()).findings;
+        Ok(PackInEffect { version, source, crisis: self.store.crisis()?, findings, on_its_way })
     }
 
     fn history(&self) -> Result<PackHistory> {
@@ -269,32 +264,44 @@ impl Record {
     }
 
     /// Brings the state to KV. True where that did not succeed; then the alarm is set for the next try.
-    async fn tell(&self) -> bool {
+    async fn tell(&self, trust: Trust) -> bool {
         let within = Delay::from(TELL_WITHIN);
-        let told = match select(Box::pin(self.try_to_tell()), Box::pin(within)).await {
+        let told = match select(Box::pin(self.try_to_tell(trust)), Box::pin(within)).await {
             Either::Left((told, _)) => told,
             Either::Right(_) => Err(Error::RustError("KV did not answer in time".to_owned())),
         };
         // This isolate may look at once.
         knowledge::look_again();
-        let Err(error) = told else {
-            self.failures.set(0);
-            return false;
+        let pause = match &told {
+            Ok(()) => {
+                self.failures.set(0);
+                VERIFY_EVERY_MILLIS
+            }
+            Err(error) => {
+                metrics::add(Metric::StoreFailures, &["write"], 1);
+                log::error("knowledge_untold", &[log::cause(error)]);
+                let failures = self.failures.get();
+                self.failures.set(failures.saturating_add(1));
+                RETRY_MILLIS.saturating_mul(1 << failures.min(5)).min(LONGEST_RETRY_MILLIS)
+            }
         };
-        metrics::add(Metric::StoreFailures, &["write"], 1);
-        log::error("knowledge_untold", &[log::cause(&error)]);
-        let pause = RETRY_MILLIS.saturating_mul(1 << self.failures.get().min(5)).min(LONGEST_RETRY_MILLIS);
-        self.failures.set(self.failures.get().saturating_add(1));
         if let Err(error) = self.store.set_alarm(clock::now().plus_millis(pause)) {
             log::error("knowledge_alarm_unset", &[log::cause(&error)]);
         }
-        true
+        told.is_err()
     }
 
-    async fn try_to_tell(&self) -> Result<()> {
+    async fn try_to_tell(&self, trust: Trust) -> Result<()> {
         let head = self.store.head()?;
-        if self.store.told()? == head {
-            return Ok(());
+        let known = match trust {
+            Trust::Record => self.store.told()?,
+            Trust::Verify => {
+                let text = self.env.kv("STORE")?.get(HEAD_KEY).text().await?;
+                text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+            }
+        };
+        if known == head {
+            return self.store.note_told(&head);
         }
         if head.version > 0 && !self.store.is_stored(&pack_key(head.version))? {
             self.put_pack(head.version).await?;
@@ -338,4 +345,23 @@ impl Record {
 
 fn read_pack(source: &str) -> Result<Pack> {
     pack::parse(source).map_err(|error| Error::RustError(error.to_string()))
+}
+
+fn no_version() -> Problem {
+    Problem::new(ProblemKind::NotFound, "there is no such version")
+}
+
+fn refused_or(status: u16, decided: Decided<impl Serialize>) -> Result<Response> {
+    match decided {
+        Ok(value) => answer(status, &value),
+        Err(problem) => refusal(&problem),
+    }
+}
+
+fn refusal(problem: &Problem) -> Result<Response> {
+    answer(problem.status, problem)
+}
+
+fn answer(status: u16, value: &impl Serialize) -> Result<Response> {
+    Response::ok(format!("{status}\n{}", serde_json::to_string(value)?))
 }

@@ -67,14 +67,31 @@ pub fn compose(text: &str, as_of: Option<AsOf>, source: Option<&str>, language: 
     format!("{text}\n\n{footer}")
 }
 
+/// Written out here: a formatter for any pattern would be a large part of the worker.
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
 fn german_date(at: AsOf) -> String {
-    let day = at.date.strftime("%d.%m.%Y");
-    at.time.map_or_else(|| day.to_string(), |time| format!("{day}, {} Uhr", time.strftime("%H:%M")))
+    let day = format!("{:02}.{:02}.{:04}", at.date.day(), at.date.month(), at.date.year());
+    at.time.map_or_else(|| day.clone(), |time| format!("{day}, {:02}:{:02} Uhr", time.hour(), time.minute()))
 }
 
 fn english_date(at: AsOf) -> String {
-    let day = at.date.strftime("%-d %B %Y");
-    at.time.map_or_else(|| day.to_string(), |time| format!("{day}, {}", time.strftime("%H:%M")))
+    let month = usize::try_from(at.date.month() - 1).ok().and_then(|month| MONTHS.get(month));
+    let day = format!("{} {} {:04}", at.date.day(), month.unwrap_or(&""), at.date.year());
+    at.time.map_or_else(|| day.clone(), |time| format!("{day}, {:02}:{:02}", time.hour(), time.minute()))
 }
 
 /// The first instant after `date` in Central European time: from then on, an entry that expires on that

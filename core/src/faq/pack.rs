@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
@@ -292,21 +292,43 @@ fn check_coordinates(place: &Location) -> Result<(), PackErrorReason> {
 }
 
 fn parse_as_of(value: &str) -> Result<AsOf, PackErrorReason> {
-    // A date alone also parses as a date-time at midnight, so the separator decides.
-    let parsed = if value.contains(['T', ' ']) {
-        value.parse::<DateTime>().map(|at| AsOf { date: at.date(), time: Some(at.time()) })
-    } else {
-        value.parse::<Date>().map(|date| AsOf { date, time: None })
+    let parsed = match value.split_once(['T', ' ']) {
+        Some((day, time)) => {
+            parse_day(day).zip(parse_time(time)).map(|(date, time)| AsOf { date, time: Some(time) })
+        }
+        None => parse_day(value).map(|date| AsOf { date, time: None }),
     };
-    parsed.map_err(|_| PackErrorReason::Date { field: "as_of", value: value.to_owned() })
+    parsed.ok_or_else(|| PackErrorReason::Date { field: "as_of", value: value.to_owned() })
 }
 
 fn parse_expires(value: &str) -> Result<Date, PackErrorReason> {
-    let reason = || PackErrorReason::Date { field: "expires", value: value.to_owned() };
-    if value.len() != "2026-11-20".len() {
-        return Err(reason());
+    parse_day(value).ok_or_else(|| PackErrorReason::Date { field: "expires", value: value.to_owned() })
+}
+
+/// `2026-11-20`, read here: a reader of every form of dates would be a large part of the worker.
+fn parse_day(value: &str) -> Option<Date> {
+    let [year, month, day] = numbers(value, '-', [4, 2, 2])?;
+    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+}
+
+/// `14:30`, or `14:30:00`.
+fn parse_time(value: &str) -> Option<Time> {
+    let [hour, minute, second] = numbers(value, ':', [2, 2, 2]).or_else(|| {
+        let [hour, minute] = numbers(value, ':', [2, 2])?;
+        Some([hour, minute, 0])
+    })?;
+    Time::new(i8::try_from(hour).ok()?, i8::try_from(minute).ok()?, i8::try_from(second).ok()?, 0).ok()
+}
+
+/// Numbers of so many digits each, with a mark between them.
+fn numbers<const N: usize>(value: &str, mark: char, digits: [usize; N]) -> Option<[i16; N]> {
+    let mut parts = value.split(mark);
+    let mut numbers = [0; N];
+    for (number, digits) in numbers.iter_mut().zip(digits) {
+        let part = parts.next().filter(|part| part.len() == digits)?;
+        *number = part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok())??;
     }
-    value.parse().map_err(|_| reason())
+    parts.next().is_none().then_some(numbers)
 }
 
 /// The line of a byte offset, from 1.
