@@ -5,19 +5,22 @@
 //   PUT  /.faults/away            {"CONVERSATION": {}, "SPILL": {}}: these refuse every call from now on
 //                                 {"CONVERSATION": {"only": ["whatsapp/main/DE.1"]}}: of these objects only
 //                                 {"CONVERSATION": {"calls": 1}}: the next call only
-//   GET  /.faults/away            how many calls each binding refused since the last PUT
+//                                 {"STORE": {"delay": 400}}: calls are answered, so many milliseconds later
+//   GET  /.faults/away            how many calls each binding refused or delayed since the last PUT
+//   PUT  /.faults/kv/BINDING/KEY  puts the body into KV: damage, or what somebody wrote elsewhere
 //   POST /.faults/queue/BINDING   puts the body into the queue as text; with ?type=json or ?type=bytes as that
 import Product, * as product from "./index.js";
 
 let away = {};
 let refused = {};
 
-/** Throws as a runtime does that cannot reach what is bound, if `binding` (or this object of it) is away. */
-function check(binding, name) {
+/** Throws as a runtime does that cannot reach what is bound, if `binding` (or this object of it) is away; waits if it is slow. */
+async function check(binding, name) {
   const trouble = away[binding];
   if (!trouble || (trouble.only && !trouble.only.includes(name)) || trouble.calls === 0) return;
   if (trouble.calls) trouble.calls -= 1;
   refused[binding] = (refused[binding] ?? 0) + 1;
+  if (trouble.delay) return new Promise((resolve) => setTimeout(resolve, trouble.delay));
   throw new Error(`${binding} is away`);
 }
 
@@ -39,7 +42,7 @@ function objects(binding, namespace) {
   const stub = (id) =>
     around(namespace.get(id), {
       fetch: async (...call) => {
-        check(binding, names.get(String(id)));
+        await check(binding, names.get(String(id)));
         return namespace.get(id).fetch(...call);
       },
     });
@@ -53,7 +56,7 @@ function objects(binding, namespace) {
 }
 
 function calls(binding, target, methods) {
-  const checked = (method) => [method, async (...call) => (check(binding), target[method](...call))];
+  const checked = (method) => [method, async (...call) => (await check(binding), target[method](...call))];
   return around(target, Object.fromEntries(methods.map(checked)));
 }
 
@@ -75,6 +78,11 @@ async function command(request, url, env) {
     return new Response(null, { status: 204 });
   }
   if (what === "away") return Response.json(refused);
+  if (what === "kv" && request.method === "PUT") {
+    const key = url.pathname.split("/").slice(4).join("/");
+    await env[binding].put(key, await request.arrayBuffer());
+    return new Response(null, { status: 204 });
+  }
   if (what === "queue" && request.method === "POST") {
     const contentType = url.searchParams.get("type") ?? "text";
     const body = { text: () => request.text(), json: () => request.json(), bytes: () => request.bytes() };
@@ -102,6 +110,12 @@ export class ConversationObject extends product.ConversationObject {
 }
 
 export class DeskObject extends product.DeskObject {
+  constructor(state, env) {
+    super(state, withFaults(env));
+  }
+}
+
+export class KnowledgeObject extends product.KnowledgeObject {
   constructor(state, env) {
     super(state, withFaults(env));
   }

@@ -113,6 +113,15 @@ pub async fn call<Answer: DeserializeOwned>(stub: &Stub, body: &impl Serialize) 
     }
 }
 
+/// Calls an object and hands on the text that it answers.
+///
+/// # Errors
+/// When the object cannot be reached, breaks, or answers something else.
+pub async fn text(stub: &Stub, body: &impl Serialize) -> Result<String> {
+    let answer = call_in_one(stub, &serde_json::to_string(body)?).await?;
+    answer.as_string().ok_or_else(|| unexpected(&answer))
+}
+
 /// Calls an object that has nothing to say but that it is done.
 ///
 /// # Errors

@@ -35,6 +35,7 @@ pub mod message;
 pub mod metrics;
 pub mod pacing;
 pub mod policy;
+pub mod publishing;
 pub mod settings;
 #[cfg(feature = "simulation")]
 pub mod simulation;

@@ -37,6 +37,16 @@ impl World {
         Ok(())
     }
 
+    /// Puts bytes under a key of KV, as somebody elsewhere would.
+    ///
+    /// # Errors
+    /// As [`World::away`].
+    pub async fn put_into_kv(&self, key: &str, bytes: impl Into<Vec<u8>>) -> Result<()> {
+        let url = format!("{}/.faults/kv/STORE/{key}", self.worker.url());
+        self.client.put(url).body(bytes.into()).send().await?.error_for_status()?;
+        Ok(())
+    }
+
     /// Lets the cron do its work now.
     ///
     /// # Errors

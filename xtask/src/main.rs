@@ -9,6 +9,7 @@ mod bench;
 mod dev;
 mod faq_command;
 mod faults;
+mod knowledge;
 mod marks;
 mod places;
 mod say;
@@ -38,6 +39,8 @@ enum Task {
     Say(say::SayArgs),
     /// See which accounts send; pause and resume them.
     Accounts(accounts::AccountsArgs),
+    /// Change the approved texts while lotse runs: get, lint, preview, publish, roll back, crisis.
+    Knowledge(knowledge::KnowledgeArgs),
     /// Check a pack of approved texts, or measure the answer tier.
     Faq(faq_command::FaqArgs),
     /// Measure speed, size and start of the worker on this machine.
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Task::Test(arguments) => test::run(&arguments),
         Task::Say(arguments) => say::run(&arguments),
         Task::Accounts(arguments) => accounts::run(&arguments),
+        Task::Knowledge(arguments) => knowledge::run(&arguments),
         Task::Faq(arguments) => faq_command::run(arguments).map_err(anyhow::Error::from),
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Faults(arguments) => faults::run(&arguments),

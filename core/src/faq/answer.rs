@@ -67,14 +67,31 @@ pub fn compose(text: &str, as_of: Option<AsOf>, source: Option<&str>, language: 
     format!("{text}\n\n{footer}")
 }
 
+/// Written out here: a formatter for any pattern would be a large part of the worker.
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
 fn german_date(at: AsOf) -> String {
-    let day = at.date.strftime("%d.%m.%Y");
-    at.time.map_or_else(|| day.to_string(), |time| format!("{day}, {} Uhr", time.strftime("%H:%M")))
+    let day = format!("{:02}.{:02}.{:04}", at.date.day(), at.date.month(), at.date.year());
+    at.time.map_or_else(|| day.clone(), |time| format!("{day}, {:02}:{:02} Uhr", time.hour(), time.minute()))
 }
 
 fn english_date(at: AsOf) -> String {
-    let day = at.date.strftime("%-d %B %Y");
-    at.time.map_or_else(|| day.to_string(), |time| format!("{day}, {}", time.strftime("%H:%M")))
+    let month = usize::try_from(at.date.month() - 1).ok().and_then(|month| MONTHS.get(month));
+    let day = format!("{} {} {:04}", at.date.day(), month.unwrap_or(&""), at.date.year());
+    at.time.map_or_else(|| day.clone(), |time| format!("{day}, {:02}:{:02}", time.hour(), time.minute()))
 }
 
 /// The first instant after `date` in Central European time: from then on, an entry that expires on that
@@ -86,10 +103,26 @@ pub fn end_of_day(date: jiff::civil::Date) -> UnixMillis {
     end.map_or(UnixMillis(i64::MAX), |at| UnixMillis(at.timestamp().as_millisecond()))
 }
 
+/// The day in Central European time.
+#[must_use]
+pub fn day_of(now: UnixMillis) -> jiff::civil::Date {
+    let zone = TimeZone::posix(CENTRAL_EUROPEAN_TIME).unwrap_or(TimeZone::UTC);
+    let at = jiff::Timestamp::from_millisecond(now.0).unwrap_or_default();
+    at.to_zoned(zone).date()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use jiff::civil::{date, time};
+
+    #[test]
+    fn a_day_lasts_until_its_end() {
+        let day = date(2026, 3, 29);
+        let end = end_of_day(day);
+        assert_eq!(day_of(end.plus_millis(-1)), day);
+        assert_eq!(day_of(end), date(2026, 3, 30));
+    }
 
     #[test]
     fn date_and_source_follow_the_text_in_its_language() {

@@ -6,7 +6,9 @@
 pub mod answer;
 pub mod bytes;
 pub mod calibrate;
+pub mod crisis;
 pub mod distance;
+pub mod edit;
 pub mod evaluate;
 pub mod features;
 pub mod fold;

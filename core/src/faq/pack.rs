@@ -7,9 +7,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
+
+use super::crisis::{Crisis, CrisisBlock};
 
 /// One value per language, by language tag.
 pub type Localized<T> = BTreeMap<String, T>;
@@ -27,6 +29,8 @@ pub struct Pack {
     pub red_flags: Vec<RedFlag>,
     /// Everything that can be answered.
     pub entries: Vec<Entry>,
+    /// What changes in a crisis.
+    pub crisis: Option<Crisis>,
 }
 
 impl Pack {
@@ -83,6 +87,7 @@ pub struct Entry {
 
 /// What sort of entry it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EntryKind {
     /// A question with a lasting answer.
@@ -209,7 +214,8 @@ pub fn parse(source: &str) -> Result<Pack, PackError> {
     let red_flags =
         file.red_flag.into_iter().map(|block| reader.red_flag(block)).collect::<Result<_, _>>()?;
     let entries = file.entry.into_iter().map(|block| reader.entry(block)).collect::<Result<_, _>>()?;
-    Ok(Pack { id: file.pack.id, title: file.pack.title, languages, red_flags, entries })
+    let crisis = file.crisis.map(|block| reader.crisis(block)).transpose()?;
+    Ok(Pack { id: file.pack.id, title: file.pack.title, languages, red_flags, entries, crisis })
 }
 
 /// Checks blocks and tells where in the file they stand.
@@ -256,6 +262,13 @@ impl Reader<'_> {
         })
     }
 
+    fn crisis(&self, block: Spanned<CrisisBlock>) -> Result<Crisis, PackError> {
+        let line = line_of(self.source, block.span().start);
+        let block = block.into_inner();
+        self.check_languages(block.greeting.keys()).map_err(|reason| error(line, "crisis", reason))?;
+        Ok(block.at(line))
+    }
+
     fn check_languages<'k>(&self, mut keys: impl Iterator<Item = &'k String>) -> Result<(), PackErrorReason> {
         match keys.find(|key| !self.languages.contains(key)) {
             Some(key) => Err(PackErrorReason::UnknownLanguage(key.clone())),
@@ -279,21 +292,43 @@ fn check_coordinates(place: &Location) -> Result<(), PackErrorReason> {
 }
 
 fn parse_as_of(value: &str) -> Result<AsOf, PackErrorReason> {
-    // A date alone also parses as a date-time at midnight, so the separator decides.
-    let parsed = if value.contains(['T', ' ']) {
-        value.parse::<DateTime>().map(|at| AsOf { date: at.date(), time: Some(at.time()) })
-    } else {
-        value.parse::<Date>().map(|date| AsOf { date, time: None })
+    let parsed = match value.split_once(['T', ' ']) {
+        Some((day, time)) => {
+            parse_day(day).zip(parse_time(time)).map(|(date, time)| AsOf { date, time: Some(time) })
+        }
+        None => parse_day(value).map(|date| AsOf { date, time: None }),
     };
-    parsed.map_err(|_| PackErrorReason::Date { field: "as_of", value: value.to_owned() })
+    parsed.ok_or_else(|| PackErrorReason::Date { field: "as_of", value: value.to_owned() })
 }
 
 fn parse_expires(value: &str) -> Result<Date, PackErrorReason> {
-    let reason = || PackErrorReason::Date { field: "expires", value: value.to_owned() };
-    if value.len() != "2026-11-20".len() {
-        return Err(reason());
+    parse_day(value).ok_or_else(|| PackErrorReason::Date { field: "expires", value: value.to_owned() })
+}
+
+/// `2026-11-20`, read here: a reader of every form of dates would be a large part of the worker.
+fn parse_day(value: &str) -> Option<Date> {
+    let [year, month, day] = numbers(value, '-', [4, 2, 2])?;
+    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+}
+
+/// `14:30`, or `14:30:00`.
+fn parse_time(value: &str) -> Option<Time> {
+    let [hour, minute, second] = numbers(value, ':', [2, 2, 2]).or_else(|| {
+        let [hour, minute] = numbers(value, ':', [2, 2])?;
+        Some([hour, minute, 0])
+    })?;
+    Time::new(i8::try_from(hour).ok()?, i8::try_from(minute).ok()?, i8::try_from(second).ok()?, 0).ok()
+}
+
+/// Numbers of so many digits each, with a mark between them.
+fn numbers<const N: usize>(value: &str, mark: char, digits: [usize; N]) -> Option<[i16; N]> {
+    let mut parts = value.split(mark);
+    let mut numbers = [0; N];
+    for (number, digits) in numbers.iter_mut().zip(digits) {
+        let part = parts.next().filter(|part| part.len() == digits)?;
+        *number = part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok())??;
     }
-    value.parse().map_err(|_| reason())
+    parts.next().is_none().then_some(numbers)
 }
 
 /// The line of a byte offset, from 1.
@@ -330,6 +365,7 @@ struct PackFile {
     red_flag: Vec<Spanned<RedFlagBlock>>,
     #[serde(default)]
     entry: Vec<Spanned<EntryBlock>>,
+    crisis: Option<Spanned<CrisisBlock>>,
 }
 
 #[derive(Deserialize)]

@@ -7,6 +7,7 @@ mod first_light;
 mod http;
 mod identity;
 mod kill;
+mod knowledge;
 mod ladder;
 mod metrics;
 mod once;
