@@ -9,6 +9,7 @@ pub mod calibrate;
 pub mod distance;
 pub mod evaluate;
 pub mod features;
+pub mod flow;
 pub mod fold;
 pub mod holdout;
 pub mod knowledge;
