@@ -247,7 +247,8 @@ impl Reader<'_> {
         let keys =
             block.title.keys().chain(block.answer.keys()).chain(block.phrasings.keys()).chain(captions);
         self.check_languages(keys).map_err(fail)?;
-        let steps = block.step.into_iter().map(|step| self.step(&block.id, step)).collect::<Result<_, _>>()?;
+        let steps =
+            block.step.into_iter().map(|step| self.step(&block.id, step)).collect::<Result<_, _>>()?;
         if let Some(place) = &block.location {
             check_coordinates(place).map_err(fail)?;
         }

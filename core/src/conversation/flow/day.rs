@@ -177,7 +177,9 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
             rest = &rest[first.len_utf8()..];
             continue;
         }
-        let same = |letter: char| if is_digit { letter.is_ascii_digit() } else { letter.is_alphabetic() || letter == '\u{308}' };
+        let same = |letter: char| {
+            if is_digit { letter.is_ascii_digit() } else { letter.is_alphabetic() || letter == '\u{308}' }
+        };
         let end = rest.find(|letter: char| !same(letter)).unwrap_or(rest.len());
         let (token, after) = rest.split_at(end);
         tokens.push(if is_digit {
@@ -257,7 +259,9 @@ impl Said {
         }
         match (self.month, self.numbers.as_slice(), self.weekday) {
             (Some(month), [(day, _)], _) => yearless(month, i8::try_from(*day).ok()?, days),
-            (Some(month), [(year, 4), (day, _)] | [(day, _), (year, 2 | 4)], _) => civil(*year, month.into(), *day, days),
+            (Some(month), [(year, 4), (day, _)] | [(day, _), (year, 2 | 4)], _) => {
+                civil(*year, month.into(), *day, days)
+            }
             (None, [(year, 4), (month, _), (day, _)], _) => civil(*year, *month, *day, days),
             (None, [(day, 1 | 2), (month, 1 | 2), (year, 2 | 4)], _) => {
                 civil(*year, *month, *day, days).or_else(|| civil(*year, *day, *month, days))
@@ -304,7 +308,8 @@ impl Said {
             (true, true) => None,
             (false, false) => {
                 let today = (days.today.weekday() == weekday).then_some(days.today);
-                let allowed = [today, Some(next), Some(last)].into_iter().flatten().find(|day| days.allow(*day));
+                let allowed =
+                    [today, Some(next), Some(last)].into_iter().flatten().find(|day| days.allow(*day));
                 Some(allowed.unwrap_or(next))
             }
         }
@@ -325,7 +330,8 @@ fn civil(year: i32, month: i32, day: i32, days: &Days) -> Option<Date> {
 
 fn yearless(month: i8, day: i8, days: &Days) -> Option<Date> {
     // A 29 February may be years away.
-    let years = (-4..=4).filter_map(|offset| Date::new(days.today.year().checked_add(offset)?, month, day).ok());
+    let years =
+        (-4..=4).filter_map(|offset| Date::new(days.today.year().checked_add(offset)?, month, day).ok());
     days.nearest(years)
 }
 
@@ -422,9 +428,25 @@ mod tests {
     #[test]
     fn what_is_no_day_or_more_than_one_is_not_read() {
         for text in [
-            "", "?", "bald", "31.2.", "32.1.", "13/13", "24", "12345", "99999999", "gestern oder heute", "24.12. bis 27.12.",
-            "Wann habt ihr am Montag offen?", "Wo kann ich mich heute testen lassen", "letzte Woche", "3 Tage", "soon",
-            "٣.٤.", "999999999999999999999", "vor 3000000 Tagen",
+            "",
+            "?",
+            "bald",
+            "31.2.",
+            "32.1.",
+            "13/13",
+            "24",
+            "12345",
+            "99999999",
+            "gestern oder heute",
+            "24.12. bis 27.12.",
+            "Wann habt ihr am Montag offen?",
+            "Wo kann ich mich heute testen lassen",
+            "letzte Woche",
+            "3 Tage",
+            "soon",
+            "٣.٤.",
+            "999999999999999999999",
+            "vor 3000000 Tagen",
         ] {
             assert_eq!(read(text, None, None), None, "{text}");
         }
@@ -441,7 +463,12 @@ mod tests {
             ("friday ahead", "Freitag", future, "2026-11-27"),
             ("today is both", "Montag", past, "2026-11-23"),
             ("the 24th behind us", "am 24.", past, "2026-10-24"),
-            ("never allowed: the nearest", "24.12.", (Some(date(2026, 12, 30)), Some(date(2026, 12, 31))), "2026-12-24"),
+            (
+                "never allowed: the nearest",
+                "24.12.",
+                (Some(date(2026, 12, 30)), Some(date(2026, 12, 31))),
+                "2026-12-24",
+            ),
         ] {
             assert_eq!(read(text, min, max).as_deref(), Some(expected), "{name}");
         }

@@ -208,7 +208,9 @@ pub(super) fn edited(turn: &mut Turn<'_>, message_id: &str, content: &Content) {
     let context = turn.context;
     for given in answers(turn) {
         for answer in given.iter_mut() {
-            let Some(piece) = answer.pieces.iter_mut().find(|piece| piece.message_id == message_id) else { continue };
+            let Some(piece) = answer.pieces.iter_mut().find(|piece| piece.message_id == message_id) else {
+                continue;
+            };
             let flow = context.knowledge.flow(&answer.entry, context.now);
             let read = flow.and_then(|flow| {
                 let (_, step) = flow.step(&answer.step)?;

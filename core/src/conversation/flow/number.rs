@@ -86,7 +86,8 @@ fn in_words(text: &str) -> Option<String> {
 
 /// Digits with separators in plain form.
 fn plain(figures: &str, language: TextLanguage) -> Option<String> {
-    let marks: Vec<(usize, char)> = figures.char_indices().filter(|(_, letter)| is_separator(*letter)).collect();
+    let marks: Vec<(usize, char)> =
+        figures.char_indices().filter(|(_, letter)| is_separator(*letter)).collect();
     let decimal_mark = match language {
         TextLanguage::English => '.',
         _ => ',',
@@ -164,8 +165,19 @@ mod tests {
     #[test]
     fn what_is_no_number_or_two_is_not_read() {
         for text in [
-            "", "viele", "3 oder 4", "drei vier", "12.34.56", "1.23.456", "12?", "Warum 24 Stunden", "1234567890123456", ",", "1 2 3",
-            "١٢", "5 ²",
+            "",
+            "viele",
+            "3 oder 4",
+            "drei vier",
+            "12.34.56",
+            "1.23.456",
+            "12?",
+            "Warum 24 Stunden",
+            "1234567890123456",
+            ",",
+            "1 2 3",
+            "١٢",
+            "5 ²",
         ] {
             assert_eq!(number(text, None, German), None, "{text}");
         }

@@ -15,11 +15,18 @@ pub(super) fn postal_code(text: &str) -> Option<String> {
         match letter {
             _ if letter.is_ascii_digit() && !is_closed => digits.push(*letter),
             // The letter that looks like a zero, within the code.
-            'o' | 'O' if !digits.is_empty() && digits.len() < 5 && next_is_figure(&letters[at + 1..]) && !is_closed => {
+            'o' | 'O'
+                if !digits.is_empty()
+                    && digits.len() < 5
+                    && next_is_figure(&letters[at + 1..])
+                    && !is_closed =>
+            {
                 digits.push('0');
             }
             _ if letter.is_numeric() => return None,
-            _ if letter.is_whitespace() || matches!(letter, '.' | '-') => is_closed |= digits.len() == 5 && letter.is_whitespace(),
+            _ if letter.is_whitespace() || matches!(letter, '.' | '-') => {
+                is_closed |= digits.len() == 5 && letter.is_whitespace()
+            }
             _ => is_closed |= !digits.is_empty(),
         }
     }

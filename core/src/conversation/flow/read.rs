@@ -104,7 +104,13 @@ impl<'a> Question<'a> {
         }
     }
 
-    fn number(&self, text: &str, min: Option<f64>, max: Option<f64>, unit: Option<&str>) -> Result<String, Complaint> {
+    fn number(
+        &self,
+        text: &str,
+        min: Option<f64>,
+        max: Option<f64>,
+        unit: Option<&str>,
+    ) -> Result<String, Complaint> {
         let plain = number(text, unit, self.language)
             .ok_or_else(|| Complaint::Number { unit: unit.map(str::to_owned) })?;
         let value: f64 = plain.parse().map_err(|_| Complaint::Number { unit: unit.map(str::to_owned) })?;

@@ -4,12 +4,12 @@
 use super::read::{Answer, Question, button, is_photo, photo, press};
 use super::words::{Control, control};
 use super::{FlowRun, Given, MAX_PIECES, Piece, abandoned_from, end_on_thread};
+use crate::conversation::HandoverReason;
 use crate::conversation::citizen::{Reply, answer_text};
 use crate::conversation::meaning::{Meaning, human_choice};
 use crate::conversation::state::Thread;
 use crate::conversation::texts::flow::{Complaint, FlowTexts, flow_texts};
 use crate::conversation::texts::{Subject, paragraphs, texts};
-use crate::conversation::HandoverReason;
 use crate::faq::flow::{Flow, Step, Takes};
 use crate::message::{Choice, Content, OutgoingContent};
 
@@ -19,7 +19,10 @@ const PATIENCE: u32 = 2;
 /// What a message comes to in a flow.
 enum Heard {
     /// The answer to this question, which need not be the one that was asked.
-    Answer { step: String, answer: Answer },
+    Answer {
+        step: String,
+        answer: Answer,
+    },
     /// One more photo for the question before.
     MorePhotos(Answer),
     Control(Control),
@@ -60,7 +63,11 @@ impl<'a> Reply<'_, 'a> {
     }
 
     /// Goes on with the flow, if there is one. Returns what is left to do as always; `None` where nothing is.
-    pub(in crate::conversation) fn continue_flow(&mut self, meaning: Meaning, content: &Content) -> Option<Meaning> {
+    pub(in crate::conversation) fn continue_flow(
+        &mut self,
+        meaning: Meaning,
+        content: &Content,
+    ) -> Option<Meaning> {
         if matches!(meaning, Meaning::Emergency { .. } | Meaning::Wish(_)) {
             return Some(meaning);
         }
@@ -86,7 +93,9 @@ impl<'a> Reply<'_, 'a> {
                 self.leave_flow(&run);
                 Some(meaning)
             }
-            Heard::Entry(entry, _) if entry != run.entry && context.knowledge.flow(&entry, context.now).is_some() => {
+            Heard::Entry(entry, _)
+                if entry != run.entry && context.knowledge.flow(&entry, context.now).is_some() =>
+            {
                 self.leave_flow(&run);
                 Some(meaning)
             }
@@ -105,7 +114,11 @@ impl<'a> Reply<'_, 'a> {
             Heard::MorePhotos((value, media)) => {
                 let message_id = self.message_id.to_owned();
                 let run = self.turn.state.flow.as_mut()?;
-                let before = run.given.iter_mut().rev().find(|given| given.pieces.iter().any(|it| it.media.is_some()))?;
+                let before = run
+                    .given
+                    .iter_mut()
+                    .rev()
+                    .find(|given| given.pieces.iter().any(|it| it.media.is_some()))?;
                 before.pieces.push(Piece { message_id, value, media });
                 None
             }
@@ -154,8 +167,11 @@ impl<'a> Reply<'_, 'a> {
                 self.ask(flow, "");
             }
             // An answer that is there already stays, for a person who went back.
-            Control::Skip if run.given.iter().any(|given| given.step == step.id && !given.pieces.is_empty()) => {
-                let pieces = run.given.iter().find(|given| given.step == step.id).map(|given| given.pieces.clone());
+            Control::Skip
+                if run.given.iter().any(|given| given.step == step.id && !given.pieces.is_empty()) =>
+            {
+                let pieces =
+                    run.given.iter().find(|given| given.step == step.id).map(|given| given.pieces.clone());
                 self.take(flow, step, pieces.unwrap_or_default());
             }
             Control::Skip if step.optional => self.take(flow, step, Vec::new()),
@@ -206,8 +222,11 @@ impl<'a> Reply<'_, 'a> {
         let closing = self.closing(&language);
         let body = paragraphs(&[before, &question, skip, &closing]);
         let choices = self.choices(flow, step, &language, tries);
-        let content =
-            if choices.is_empty() { OutgoingContent::Text { body } } else { OutgoingContent::Choices { body, choices } };
+        let content = if choices.is_empty() {
+            OutgoingContent::Text { body }
+        } else {
+            OutgoingContent::Choices { body, choices }
+        };
         let sent = self.send(content, Some(&entry));
         // Numbers and titles are read by the question itself.
         self.turn.state.offer.clear();
@@ -216,7 +235,9 @@ impl<'a> Reply<'_, 'a> {
 
     fn choices(&self, flow: &Flow<'a>, step: &Step, language: &str, tries: u32) -> Vec<Choice> {
         let mut choices: Vec<Choice> = match &step.takes {
-            Takes::Choice { choices } => choices.iter().map(|choice| button(flow, step, choice, language)).collect(),
+            Takes::Choice { choices } => {
+                choices.iter().map(|choice| button(flow, step, choice, language)).collect()
+            }
             _ => Vec::new(),
         };
         if tries >= PATIENCE {
@@ -319,13 +340,17 @@ fn hear(
                 // What is out of bounds is an answer all the same.
                 (Err(complaint), _) if complaint.is_about_bounds() => Heard::Refused(complaint),
                 // Words in place of a photo are second to a question that is known.
-                (Ok(answer), Meaning::Known(_)) if !(is_text && step.takes == Takes::Photo) => current(answer),
+                (Ok(answer), Meaning::Known(_)) if !(is_text && step.takes == Takes::Photo) => {
+                    current(answer)
+                }
                 (_, Meaning::Known(candidate)) => {
                     Heard::Entry(candidate.entry.clone(), Some(candidate.language.clone()))
                 }
                 (Ok(answer), _) => current(answer),
                 (Err(_), Meaning::Nothing) => Heard::Nothing,
-                (Err(complaint), _) => more_photos(given, content).map_or(Heard::Refused(complaint), Heard::MorePhotos),
+                (Err(complaint), _) => {
+                    more_photos(given, content).map_or(Heard::Refused(complaint), Heard::MorePhotos)
+                }
             }
         }
     }

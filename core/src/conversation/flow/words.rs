@@ -16,7 +16,10 @@ pub(super) enum Control {
 }
 
 const WORDS: &[(Control, &str)] = &[
-    (Control::Back, "zurück, einen schritt zurück, eine frage zurück, back, go back, previous, one step back"),
+    (
+        Control::Back,
+        "zurück, einen schritt zurück, eine frage zurück, back, go back, previous, one step back",
+    ),
     (
         Control::Cancel,
         "abbrechen, bitte abbrechen, abbruch, beenden, ende, aufhören, schluss, cancel, quit, exit, abort, end",

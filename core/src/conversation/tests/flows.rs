@@ -20,7 +20,13 @@ const TO_WORDS: &[&str] = &["80331", "gestern", "12,5", "Wasser", "weiter"];
 
 fn picture(id: &str, caption: Option<&str>) -> Content {
     let caption = caption.map(str::to_owned);
-    Content::Media(Media { kind: MediaKind::Image, id: id.to_owned(), mime_type: None, caption, filename: None })
+    Content::Media(Media {
+        kind: MediaKind::Image,
+        id: id.to_owned(),
+        mime_type: None,
+        caption,
+        filename: None,
+    })
 }
 
 /// What agents read, as `label: value`.
@@ -43,7 +49,16 @@ fn time_passes(story: &mut Story, minutes: i64) {
 fn a_flow_asks_question_by_question_and_ends_at_a_human() {
     let mut story = Story::new();
     let first = story.says(START);
-    assert_one(&first, &["Schaden melden", "6 kurze Fragen", "„Mensch“", "abbrechen", "Frage 1 von 6: In welcher Postleitzahl?"]);
+    assert_one(
+        &first,
+        &[
+            "Schaden melden",
+            "6 kurze Fragen",
+            "„Mensch“",
+            "abbrechen",
+            "Frage 1 von 6: In welcher Postleitzahl?",
+        ],
+    );
     assert_eq!(story.marked_read(), Some("m1"), "the bot truly answered");
     assert_one(&story.says("80331 München"), &["Frage 2 von 6: Seit wann?"]);
     assert_one(&story.says("gestern"), &["Frage 3 von 6: Wie viele Quadratmeter?"]);
@@ -72,7 +87,8 @@ fn a_flow_asks_question_by_question_and_ends_at_a_human() {
         ("photo", "Foto", "Der Keller"),
         ("words", "Was ist passiert?", "Nein danke, mehr weiß ich nicht"),
     ];
-    let given = summary.fields.iter().map(|field| (field.id.as_str(), field.label.as_str(), field.value.as_str()));
+    let given =
+        summary.fields.iter().map(|field| (field.id.as_str(), field.label.as_str(), field.value.as_str()));
     assert_eq!(given.collect::<Vec<_>>(), expected);
     assert_eq!(summary.fields[4].media[0].id, "photo-1");
     story.agent("Ada", AgentCommand::Resolve).unwrap();
@@ -82,7 +98,10 @@ fn a_flow_asks_question_by_question_and_ends_at_a_human() {
 #[test]
 fn a_flow_is_spoken_in_the_language_in_which_it_was_asked_for() {
     let mut story = Story::new();
-    assert_one(&story.says("I want to report damage"), &["6 short questions", "Question 1 of 6: In which postal code?"]);
+    assert_one(
+        &story.says("I want to report damage"),
+        &["6 short questions", "Question 1 of 6: In which postal code?"],
+    );
     story.says("80331");
     story.says("yesterday");
     assert_one(&story.says("1,200"), &["Question 4 of 6: What is it?"]);
@@ -105,14 +124,22 @@ fn an_answer_that_does_not_fit_is_explained_with_an_example() {
         ("too small", &["80331", "heute"], "-1", &["0 oder mehr"]),
         ("no choice", TO_CHOICE, "9", &["wählen", "Was ist es?"]),
         ("too short", TO_WORDS, "ja", &["mindestens 3 Zeichen"]),
-        ("too long", TO_WORDS, "sehr lang, was hier steht, und länger, als jemand auf diese Frage antworten müsste, die doch kurz zu sagen ist", &["höchstens 100"]),
+        (
+            "too long",
+            TO_WORDS,
+            "sehr lang, was hier steht, und länger, als jemand auf diese Frage antworten müsste, die doch kurz zu sagen ist",
+            &["höchstens 100"],
+        ),
         ("not skippable", &[], "weiter", &["nicht überspringen"]),
     ];
     for (name, before, answer, parts) in rows {
         let mut story = after(before);
         let asked = step_of(&story).to_owned();
         let received = story.says(answer);
-        assert!(received.len() == 1 && parts.iter().all(|part| received[0].contains(part)), "{name}: {received:?}");
+        assert!(
+            received.len() == 1 && parts.iter().all(|part| received[0].contains(part)),
+            "{name}: {received:?}"
+        );
         assert_eq!(step_of(&story), asked, "{name}");
     }
 }
@@ -125,7 +152,10 @@ fn after_two_vain_answers_a_human_is_offered() {
     let Some(OutgoingContent::Choices { choices, .. }) = story.sent().next() else { panic!("a button") };
     assert_eq!(choices, &[Choice { id: "human".to_owned(), title: "Ein Mensch".to_owned() }]);
     assert_one(&story.presses("human"), &["Ein Mensch aus unserem Team übernimmt"]);
-    assert_eq!((story.thread().reason, fields(&story)), (HandoverReason::Asked, vec!["Postleitzahl: 80331".to_owned()]));
+    assert_eq!(
+        (story.thread().reason, fields(&story)),
+        (HandoverReason::Asked, vec!["Postleitzahl: 80331".to_owned()])
+    );
     assert_eq!(story.state.flow, None);
 }
 
@@ -221,7 +251,10 @@ fn what_says_nothing_is_met_with_silence_or_the_question() {
 #[test]
 fn what_a_bot_cannot_read_is_before_a_human_at_once() {
     let mut story = after(&["80331"]);
-    assert_one(&story.sends(media(MediaKind::Voice, None)), &["ein Mensch sieht es sich an", "Frage 2 von 6"]);
+    assert_one(
+        &story.sends(media(MediaKind::Voice, None)),
+        &["ein Mensch sieht es sich an", "Frage 2 von 6"],
+    );
     assert_eq!((story.stands(), story.thread().reason), (ThreadState::Waiting, HandoverReason::NotText));
     assert_eq!(fields(&story), ["Postleitzahl: 80331"]);
     assert_one(&story.says("gestern"), &["Frage 3 von 6"]);
@@ -315,7 +348,10 @@ fn an_abandoned_flow_is_put_before_a_human_without_a_word() {
     assert_eq!((story.stands(), story.last.len()), (ThreadState::Bot, 0), "not yet");
     time_passes(&mut story, 1);
     assert_eq!(story.sent().count(), 0);
-    assert_eq!((story.stands(), story.thread().reason), (ThreadState::Waiting, HandoverReason::FlowAbandoned));
+    assert_eq!(
+        (story.stands(), story.thread().reason),
+        (ThreadState::Waiting, HandoverReason::FlowAbandoned)
+    );
     assert_eq!(fields(&story), ["Postleitzahl: 80331"]);
     assert_eq!(story.state.looks_at(), None);
     time_passes(&mut story, 24 * 60);

@@ -173,7 +173,8 @@ fn given(message_id: &str) -> Given {
         caption: None,
         filename: None,
     };
-    let piece = Piece { message_id: message_id.to_owned(), value: "Der Keller".to_owned(), media: Some(media) };
+    let piece =
+        Piece { message_id: message_id.to_owned(), value: "Der Keller".to_owned(), media: Some(media) };
     let (entry, step, label) = ("damage".to_owned(), "photo".to_owned(), "Foto".to_owned());
     Given { entry, step, label, pieces: vec![piece] }
 }

@@ -72,7 +72,8 @@ struct English;
 
 impl FlowTexts for German {
     fn start(&self, title: &str, questions: usize) -> String {
-        let count = if questions == 1 { "eine Frage".to_owned() } else { format!("{questions} kurze Fragen") };
+        let count =
+            if questions == 1 { "eine Frage".to_owned() } else { format!("{questions} kurze Fragen") };
         format!(
             "{title}: Dazu habe ich {count}. Mit „Mensch“ erreichen Sie jederzeit einen Menschen, mit „zurück“ die \
              vorige Frage, und „abbrechen“ beendet es."
@@ -138,7 +139,8 @@ impl FlowTexts for German {
 
 impl FlowTexts for English {
     fn start(&self, title: &str, questions: usize) -> String {
-        let count = if questions == 1 { "one question".to_owned() } else { format!("{questions} short questions") };
+        let count =
+            if questions == 1 { "one question".to_owned() } else { format!("{questions} short questions") };
         format!(
             "{title}: I have {count} about this. \"human\" reaches a human at any time, \"back\" the previous question, and \
              \"cancel\" ends it."
@@ -155,23 +157,33 @@ impl FlowTexts for English {
 
     fn complaint(&self, complaint: &Complaint) -> String {
         match complaint {
-            Complaint::PostalCode => "I need a German postal code of five digits, for example 80331.".to_owned(),
+            Complaint::PostalCode => {
+                "I need a German postal code of five digits, for example 80331.".to_owned()
+            }
             Complaint::Day(example) => format!(
                 "I did not understand the date. Please write it like this: {}, \"yesterday\" or \"Monday\".",
                 english_day(*example)
             ),
-            Complaint::TooEarly(day) => format!("That is too early. Please name a day from {} on.", english_day(*day)),
-            Complaint::TooLate(day) => format!("That is too late. Please name a day up to {}.", english_day(*day)),
+            Complaint::TooEarly(day) => {
+                format!("That is too early. Please name a day from {} on.", english_day(*day))
+            }
+            Complaint::TooLate(day) => {
+                format!("That is too late. Please name a day up to {}.", english_day(*day))
+            }
             Complaint::Number { unit } => {
                 let unit = unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
                 format!("I need a single number, for example 12 or 12.5{unit}.")
             }
             Complaint::TooSmall(min) => format!("That number is too small. It has to be {min} or more."),
             Complaint::TooLarge(max) => format!("That number is too large. It can be {max} at most."),
-            Complaint::Choice => "Please choose one of the answers; its number will do, for example 1.".to_owned(),
+            Complaint::Choice => {
+                "Please choose one of the answers; its number will do, for example 1.".to_owned()
+            }
             Complaint::TooShort(1) => "Please answer in words.".to_owned(),
             Complaint::TooShort(min) => format!("Please say a bit more: at least {min} characters."),
-            Complaint::TooLong(max) => format!("That is too long for this question. At most {max} characters, please."),
+            Complaint::TooLong(max) => {
+                format!("That is too long for this question. At most {max} characters, please.")
+            }
             Complaint::Photo => "Please send a photo or a file here.".to_owned(),
             Complaint::NotText => {
                 "As a bot I cannot read that; a human will look at it. Please answer me in words.".to_owned()

@@ -59,10 +59,14 @@ impl StepBlock {
             Kind::PostalCode => Takes::PostalCode,
             Kind::Photo => Takes::Photo,
             Kind::Choice => Takes::Choice { choices },
-            Kind::Date => Takes::Date { min: read(min, day).map_err(fail)?, max: read(max, day).map_err(fail)? },
-            Kind::Number => {
-                Takes::Number { min: read(min, number).map_err(fail)?, max: read(max, number).map_err(fail)?, unit }
+            Kind::Date => {
+                Takes::Date { min: read(min, day).map_err(fail)?, max: read(max, day).map_err(fail)? }
             }
+            Kind::Number => Takes::Number {
+                min: read(min, number).map_err(fail)?,
+                max: read(max, number).map_err(fail)?,
+                unit,
+            },
             Kind::Text => Takes::Text {
                 min: read(min, length).map_err(fail)?.unwrap_or(1),
                 max: read(max, length).map_err(fail)?.unwrap_or(USUAL_TEXT),
@@ -101,7 +105,9 @@ fn day(value: &Value) -> Option<Day> {
         let offset: String = offset.split_whitespace().collect();
         return match offset.as_str() {
             "" => Some(Day::Today(0)),
-            signed if signed.starts_with(['+', '-']) => signed.parse().ok().filter(|days: &i32| days.abs() <= 36_600).map(Day::Today),
+            signed if signed.starts_with(['+', '-']) => {
+                signed.parse().ok().filter(|days: &i32| days.abs() <= 36_600).map(Day::Today)
+            }
             _ => None,
         };
     }

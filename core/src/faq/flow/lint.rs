@@ -23,7 +23,9 @@ pub(in crate::faq) fn lint(pack: &Pack, entry: &Entry) -> Vec<(Severity, usize, 
         (_, 0) => {}
         _ => found.error("only entries of kind \"flow\" have steps"),
     }
-    if entry.kind == EntryKind::Flow && (entry.location.is_some() || entry.media.is_some() || !entry.buttons.is_empty()) {
+    if entry.kind == EntryKind::Flow
+        && (entry.location.is_some() || entry.media.is_some() || !entry.buttons.is_empty())
+    {
         found.error("a flow ends at a human: it has no location, media or buttons");
     }
     let mut seen = BTreeSet::new();
@@ -77,13 +79,18 @@ impl Found {
         for (language, question) in &step.question {
             let length = question.chars().count();
             if length > MAX_QUESTION {
-                self.error(&format!("question.{language} has {length} characters, {MAX_QUESTION} are allowed"));
+                self.error(&format!(
+                    "question.{language} has {length} characters, {MAX_QUESTION} are allowed"
+                ));
             }
         }
         let missing = pack.languages.iter().filter(|it| *it != default && !step.question.contains_key(*it));
         let missing: Vec<&str> = missing.map(String::as_str).collect();
         if !missing.is_empty() {
-            self.warning(&format!("no question in \"{}\": it is asked in \"{default}\"", missing.join("\", \"")));
+            self.warning(&format!(
+                "no question in \"{}\": it is asked in \"{default}\"",
+                missing.join("\", \"")
+            ));
         }
         if step.label.as_ref().is_some_and(|label| label.chars().count() > MAX_LABEL) {
             self.error(&format!("the label has more than {MAX_LABEL} characters"));
@@ -100,7 +107,9 @@ impl Found {
     fn bounds(&mut self, step: &Step, earlier: &[Step]) {
         match &step.takes {
             Takes::Text { min, max } if *min < 1 || min > max || *max > MAX_TEXT => {
-                self.error(&format!("a text has 1 to {MAX_TEXT} characters, at least `min` and at most `max`"));
+                self.error(&format!(
+                    "a text has 1 to {MAX_TEXT} characters, at least `min` and at most `max`"
+                ));
             }
             Takes::Number { min: Some(min), max: Some(max), .. } if min > max => {
                 self.error("min is more than max");
@@ -114,7 +123,9 @@ impl Found {
                     }
                 }
                 match (min, max) {
-                    (Some(Day::Today(min)), Some(Day::Today(max))) if min > max => self.error("min is after max"),
+                    (Some(Day::Today(min)), Some(Day::Today(max))) if min > max => {
+                        self.error("min is after max")
+                    }
                     (Some(Day::On(min)), Some(Day::On(max))) if min > max => self.error("min is after max"),
                     _ => {}
                 }
