@@ -172,3 +172,6 @@ impl<'a> Flow<'a> {
         languages.into_iter().find_map(|language| texts.get(language)).map(String::as_str)
     }
 }
+
+#[cfg(test)]
+mod tests;
