@@ -351,7 +351,10 @@ fn the_alarm_puts_an_abandoned_flow_before_a_human() {
     assert!(!wake(&mut bench));
     let thread = bench.actor.thread(bench.now).expect("a thread");
     assert_eq!((thread.reason, thread.fields.len()), (HandoverReason::FlowAbandoned, 1));
-    assert!(bench.actor.kept().desk_update.is_some() && bench.last.alarm.is_some(), "the desk will hear of it");
+    assert!(
+        bench.actor.kept().desk_update.is_some() && bench.last.alarm.is_some(),
+        "the desk will hear of it"
+    );
     assert_eq!(bench.last.tally.handed_over, [HandoverReason::FlowAbandoned]);
     assert!(bench.actor.kept().outbox.is_empty(), "and the person nothing");
     settle(&mut bench);

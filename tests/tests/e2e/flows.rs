@@ -3,8 +3,8 @@
 
 use anyhow::Result;
 use lotse_tests::{
-    KNOWN_ANSWER, KNOWN_QUESTION, World, eventually, in_own_world, in_shared_world, lines, new_number, statuses,
-    text_of,
+    KNOWN_ANSWER, KNOWN_QUESTION, World, eventually, in_own_world, in_shared_world, lines, new_number,
+    statuses, text_of,
 };
 use serde_json::{Value, json};
 
@@ -53,7 +53,8 @@ fn a_flow_goes_from_the_first_question_to_fields_on_the_desk() {
         let thread = world.thread_of(&number).await?;
         assert_eq!((&thread["reason"], &thread["state"]), (&json!("flow"), &json!("waiting")));
         assert!(end.contains(thread["reference"].as_str().unwrap_or("?")), "{end}");
-        let expected = ["since: 2026-11-01", "symptom: Fieber", "contact: Nein", "place: 80331", "result: Selbsttest"];
+        let expected =
+            ["since: 2026-11-01", "symptom: Fieber", "contact: Nein", "place: 80331", "result: Selbsttest"];
         assert_eq!(fields(&thread), expected);
         assert!(thread["fields"][4]["media"][0]["id"].is_string(), "{thread}");
         let transcript = world.transcript_of(&number).await?;
@@ -75,7 +76,10 @@ fn an_emergency_and_a_human_are_within_reach_in_the_middle_of_a_flow() {
         let emergency = asks(world, &number, json!({"text": "Hilfe, mein Vater bekommt keine Luft"})).await?;
         assert!(emergency.contains("112"), "{emergency}");
         let thread = world.thread_of(&number).await?;
-        assert_eq!((&thread["urgent"], fields(&thread)), (&json!(true), vec!["since: 2026-11-01".to_owned()]));
+        assert_eq!(
+            (&thread["urgent"], fields(&thread)),
+            (&json!(true), vec!["since: 2026-11-01".to_owned()])
+        );
         let next = asks(world, &number, json!({"text": "Husten"})).await?;
         assert!(next.contains("Frage 3 von 5"), "{next}");
         asks(world, &number, json!({"text": "Mensch"})).await?;
@@ -88,15 +92,18 @@ fn an_emergency_and_a_human_are_within_reach_in_the_middle_of_a_flow() {
 
 #[test]
 fn a_flow_goes_on_after_the_runtime_was_killed() {
-    in_own_world(|_| {}, |mut world| async move {
-        let number = new_number();
-        asks(&world, &number, json!({"text": START})).await?;
-        asks(&world, &number, json!({"text": "01.11.2026"})).await?;
-        world.worker.restart_with(|_| {}).await?;
-        let next = asks(&world, &number, json!({"text": "2"})).await?;
-        assert!(next.contains("Frage 3 von 5"), "{next}");
-        Ok(())
-    });
+    in_own_world(
+        |_| {},
+        |mut world| async move {
+            let number = new_number();
+            asks(&world, &number, json!({"text": START})).await?;
+            asks(&world, &number, json!({"text": "01.11.2026"})).await?;
+            world.worker.restart_with(|_| {}).await?;
+            let next = asks(&world, &number, json!({"text": "2"})).await?;
+            assert!(next.contains("Frage 3 von 5"), "{next}");
+            Ok(())
+        },
+    );
 }
 
 #[test]
@@ -110,7 +117,8 @@ fn an_order_number_given_in_a_flow_finds_the_thread() {
         asks(world, &number, json!({"text": "weiter"})).await?;
         let found = world.thread_of(&number).await?;
         let (_, page) = world.api(reqwest::Method::GET, "/threads?search=26419", None).await?;
-        let ids: Vec<&Value> = page["threads"].as_array().into_iter().flatten().map(|thread| &thread["id"]).collect();
+        let ids: Vec<&Value> =
+            page["threads"].as_array().into_iter().flatten().map(|thread| &thread["id"]).collect();
         assert!(ids.contains(&&found["id"]), "{page}");
         Ok(())
     });

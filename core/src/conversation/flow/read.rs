@@ -15,6 +15,10 @@ use crate::faq::fold::fold;
 use crate::message::{Choice, Content, Media, MediaKind};
 use crate::settings::TextLanguage;
 
+/// Folded words that turn a title into its opposite: "kein Fieber".
+const DENIALS: [&str; 11] =
+    ["kein", "keine", "keinen", "keiner", "nicht", "ohne", "weder", "no", "not", "without", "never"];
+
 /// An answer in its plain form, and the photo or file.
 pub(super) type Answer = (String, Option<Media>);
 
@@ -124,10 +128,6 @@ impl<'a> Question<'a> {
     /// The choice whose number or title this is, in any language, through a typing error where only one is near.
     fn choice(&self, text: &str, choices: &'a [StepChoice]) -> Option<&'a StepChoice> {
         let folded = fold(text);
-        let number = folded.strip_prefix("nr ").unwrap_or(&folded).parse::<usize>().ok();
-        if let Some(number) = number {
-            return choices.get(number.checked_sub(1)?);
-        }
         let titled = |matches: &dyn Fn(&str) -> bool| {
             let mut near =
                 choices.iter().filter(|choice| choice.title.values().any(|title| matches(&fold(title))));
@@ -135,14 +135,22 @@ impl<'a> Question<'a> {
         };
         let padded = format!(" {folded} ");
         let letters: Vec<char> = folded.chars().take(MAX_TEXT_CHARS).collect();
-        titled(&|title| title == folded)
-            .or_else(|| titled(&|title| !text.contains('?') && padded.contains(&format!(" {title} "))))
-            .or_else(|| {
-                titled(&|title| {
-                    let title: Vec<char> = title.chars().collect();
-                    title.len() >= 5 && within_distance(&letters, &title, 1 + usize::from(title.len() >= 9))
-                })
+        // A title first: it may be a number itself.
+        if let Some(choice) = titled(&|title| title == folded) {
+            return Some(choice);
+        }
+        if let Ok(number) = folded.strip_prefix("nr ").unwrap_or(&folded).parse::<usize>() {
+            return choices.get(number.checked_sub(1)?);
+        }
+        let is_title = |word: &str| titled(&|title| title == word).is_some();
+        let is_denied = folded.split(' ').any(|word| DENIALS.contains(&word) && !is_title(word));
+        let is_plain = !is_denied && !text.contains('?');
+        titled(&|title| is_plain && padded.contains(&format!(" {title} "))).or_else(|| {
+            titled(&|title| {
+                let title: Vec<char> = title.chars().collect();
+                title.len() >= 5 && within_distance(&letters, &title, 1 + usize::from(title.len() >= 9))
             })
+        })
     }
 }
 

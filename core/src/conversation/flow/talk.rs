@@ -81,58 +81,58 @@ impl<'a> Reply<'_, 'a> {
             return Some(meaning);
         };
         let heard = hear(&flow, step, &question, &run.given, &meaning, content);
-        let is_left_to_humans = run.abandoned_from.is_none();
+        self.react(&run, &flow, step, heard, meaning)
+    }
+
+    fn react(
+        &mut self,
+        run: &FlowRun,
+        flow: &Flow<'a>,
+        step: &Step,
+        heard: Heard,
+        meaning: Meaning,
+    ) -> Option<Meaning> {
         match heard {
-            Heard::Nothing => None,
+            Heard::Nothing => {}
             Heard::Human => {
                 self.give_to_human(HandoverReason::Asked);
-                Some(meaning)
+                return Some(meaning);
             }
             // Whoever left it to humans and asks for something else is not asked again.
-            Heard::Refused(_) | Heard::Entry(..) if is_left_to_humans => {
-                self.leave_flow(&run);
-                Some(meaning)
+            Heard::Refused(_) | Heard::Entry(..) if run.abandoned_from.is_none() => {
+                self.leave_flow(run);
+                return Some(meaning);
             }
-            Heard::Entry(entry, _)
-                if entry != run.entry && context.knowledge.flow(&entry, context.now).is_some() =>
-            {
-                self.leave_flow(&run);
-                Some(meaning)
+            Heard::Entry(entry, _) if entry != run.entry && self.is_flow(&entry) => {
+                self.leave_flow(run);
+                return Some(meaning);
             }
             Heard::Entry(entry, language) if entry != run.entry => {
-                self.answer_and_ask(&flow, &entry, language.as_deref());
-                None
+                self.answer_and_ask(flow, &entry, language.as_deref());
             }
-            Heard::Again | Heard::Entry(..) => {
-                self.ask(&flow, "");
-                None
-            }
-            Heard::Refused(complaint) => {
-                self.refuse(&flow, &complaint);
-                None
-            }
-            Heard::MorePhotos((value, media)) => {
-                let message_id = self.message_id.to_owned();
-                let run = self.turn.state.flow.as_mut()?;
-                let before = run
-                    .given
-                    .iter_mut()
-                    .rev()
-                    .find(|given| given.pieces.iter().any(|it| it.media.is_some()))?;
-                before.pieces.push(Piece { message_id, value, media });
-                None
-            }
-            Heard::Control(control) => {
-                self.control(&flow, step, control);
-                None
-            }
-            Heard::Answer { step: answered, answer } => {
-                let (_, answered) = flow.step(&answered)?;
-                let (value, media) = answer;
+            Heard::Again | Heard::Entry(..) => drop(self.ask(flow, "")),
+            Heard::Refused(complaint) => self.refuse(flow, &complaint),
+            Heard::MorePhotos(answer) => self.take_another_photo(answer),
+            Heard::Control(control) => self.control(flow, step, control),
+            Heard::Answer { step: answered, answer: (value, media) } => {
                 let piece = Piece { message_id: self.message_id.to_owned(), value, media };
-                self.take(&flow, answered, vec![piece]);
-                None
+                let (_, answered) = flow.step(&answered)?;
+                self.take(flow, answered, vec![piece]);
             }
+        }
+        None
+    }
+
+    fn is_flow(&self, entry: &str) -> bool {
+        let context = self.turn.context;
+        context.knowledge.flow(entry, context.now).is_some()
+    }
+
+    fn take_another_photo(&mut self, (value, media): Answer) {
+        let message_id = self.message_id.to_owned();
+        let given = self.turn.state.flow.iter_mut().flat_map(|run| run.given.iter_mut().rev());
+        if let Some(before) = given.into_iter().find(|given| !given.pieces.is_empty()) {
+            before.pieces.push(Piece { message_id, value, media });
         }
     }
 

@@ -280,6 +280,31 @@ fn words_are_taken_where_a_photo_may_be_left_out() {
 }
 
 #[test]
+fn a_choice_is_taken_by_number_and_title_through_typing_errors_and_never_from_its_denial() {
+    for (said, expected) in [
+        ("2", Some("Sturm")),
+        ("2.", Some("Sturm")),
+        ("Nr. 3", Some("Etwas anderes")),
+        ("STURM!", Some("Sturm")),
+        ("Storm", Some("Sturm")),
+        ("Das war Wasser", Some("Wasser")),
+        ("Waser", Some("Wasser")),
+        ("Etwas andres", Some("Etwas anderes")),
+        ("kein Wasser", None),
+        ("no water", None),
+        ("Wasser und Sturm", None),
+        ("War das Wasser?", None),
+        ("4", None),
+    ] {
+        let mut story = after(TO_CHOICE);
+        story.says(said);
+        let run = story.state.flow.as_ref().unwrap();
+        let given = run.given.get(3).map(|given| given.pieces[0].value.as_str());
+        assert_eq!(given, expected, "{said}");
+    }
+}
+
+#[test]
 fn a_press_below_an_earlier_question_corrects_it() {
     let mut story = after(TO_PHOTO);
     assert_one(&story.presses("flow:damage:sort:other"), &["Frage 5 von 6"]);

@@ -80,7 +80,7 @@ fn sound() -> Pack {
 fn a_flow_is_read_step_by_step() {
     let pack = sound();
     let steps = &pack.entries[0].steps;
-    assert_eq!((steps.len(), steps[0].line, steps[4].line), (5, 13, 50));
+    assert_eq!((steps.len(), steps[0].line, steps[4].line), (5, 13, 48));
     let born = Takes::Date { min: Some(Day::On(date(1900, 1, 1))), max: Some(Day::Today(-6574)) };
     assert_eq!((&steps[0].takes, steps[0].label.as_deref()), (&born, Some("Geboren")));
     assert_eq!(steps[1].takes, Takes::Date { min: Some(Day::Of("born".to_owned())), max: None });
@@ -93,14 +93,14 @@ fn a_flow_is_read_step_by_step() {
 #[test]
 fn mistakes_are_named_with_line_and_entry() {
     let rows = [
-        ("unknown kind", "kind = \"number\"", "kind = \"numbers\"", 42, "unknown variant"),
-        ("unknown field", "optional = true", "optional = true\ncolour = 1", 55, "unknown field"),
-        ("bound of a choice", "id = \"sport\"\n", "id = \"sport\"\nmin = 1\n", 30, "min and max belong"),
-        ("text as number", "min = 1\n", "min = \"viel\"\n", 40, "is no bound here"),
-        ("number as day", "min = \"born\"", "min = 3", 23, "is no bound here"),
+        ("unknown kind", "kind = \"number\"", "kind = \"numbers\"", 41, "unknown variant"),
+        ("unknown field", "optional = true", "optional = true\ncolour = 1", 54, "unknown field"),
+        ("bound of a choice", "id = \"sport\"\n", "id = \"sport\"\nmin = 1\n", 29, "min and max belong"),
+        ("text as number", "min = 1\n", "min = \"viel\"\n", 39, "is no bound here"),
+        ("number as day", "min = \"born\"", "min = 3", 22, "is no bound here"),
         ("no such day", "1900-01-01", "1900-02-30", 13, "is no bound here"),
         ("days without sign", "today - 6574", "today 6574", 13, "is no bound here"),
-        ("undeclared language", "question.en = \"From", "question.fr = \"From", 23, "\"fr\""),
+        ("undeclared language", "question.en = \"From", "question.fr = \"From", 22, "\"fr\""),
     ];
     for (name, from, to, line, reason) in rows {
         let failure = parse(&PACK.replacen(from, to, 1)).expect_err(name);
@@ -148,16 +148,36 @@ fn each_mistake_is_found_and_named() {
         ("same id", |pack| step(pack, 1).id = "born".to_owned(), Error, "taken by an earlier step"),
         ("odd id", |pack| step(pack, 1).id = "a:b".to_owned(), Error, "an id is"),
         ("long ids", |pack| step(pack, 2).id = "s".repeat(60), Error, "bytes together"),
-        ("no question", |pack| drop(step(pack, 0).question.remove("de")), Error, "no question in the default"),
-        ("not asked in English", |pack| drop(step(pack, 0).question.remove("en")), Warning, "asked in \"de\""),
+        (
+            "no question",
+            |pack| drop(step(pack, 0).question.remove("de")),
+            Error,
+            "no question in the default",
+        ),
+        (
+            "not asked in English",
+            |pack| drop(step(pack, 0).question.remove("en")),
+            Warning,
+            "asked in \"de\"",
+        ),
         (
             "long question",
             |pack| drop(step(pack, 0).question.insert("de".to_owned(), "x".repeat(601))),
             Error,
             "600 are allowed",
         ),
-        ("long label", |pack| step(pack, 0).label = Some("x".repeat(61)), Error, "the label has more than 60"),
-        ("long text", |pack| step(pack, 4).takes = Takes::Text { min: 1, max: 501 }, Error, "a text has 1 to 500"),
+        (
+            "long label",
+            |pack| step(pack, 0).label = Some("x".repeat(61)),
+            Error,
+            "the label has more than 60",
+        ),
+        (
+            "long text",
+            |pack| step(pack, 4).takes = Takes::Text { min: 1, max: 501 },
+            Error,
+            "a text has 1 to 500",
+        ),
         (
             "empty range",
             |pack| step(pack, 3).takes = Takes::Number { min: Some(2.0), max: Some(1.0), unit: None },
@@ -189,7 +209,12 @@ fn each_mistake_is_found_and_named() {
             Error,
             "two choices are called",
         ),
-        ("nameless choice", |pack| drop(choices(pack)[0].title.remove("de")), Error, "no title of choice \"swim\""),
+        (
+            "nameless choice",
+            |pack| drop(choices(pack)[0].title.remove("de")),
+            Error,
+            "no title of choice \"swim\"",
+        ),
     ];
     for (name, break_it, severity, reason) in rows {
         let mut pack = sound();
@@ -207,9 +232,14 @@ fn a_flow_survives_compilation_and_is_found_like_any_entry() {
     let restored = Knowledge::from_bytes(&knowledge.to_bytes()).expect("its own bytes");
     let flow = restored.flow("join", UnixMillis(0)).expect("a flow");
     let (place, sport) = flow.step("sport").expect("a step");
-    assert_eq!((place, flow.question(sport, "en"), flow.question(sport, "fr")), (2, "What would you like to do?", "Was möchten Sie tun?"));
+    assert_eq!(
+        (place, flow.question(sport, "en"), flow.question(sport, "fr")),
+        (2, "What would you like to do?", "Was möchten Sie tun?")
+    );
     assert_eq!((flow.closing("en"), flow.title("en")), (Some("Bis bald!"), "Beitreten"));
     assert_eq!((flow.label(&flow.steps[0]), flow.label(sport)), ("Geboren", "Was möchten Sie tun?"));
     assert_eq!(restored.flow("hours", UnixMillis(0)), None);
-    assert!(matches!(restored.ask("Mitglied werden", UnixMillis(0)), Verdict::Answer(found) if found.entry == "join"));
+    assert!(
+        matches!(restored.ask("Mitglied werden", UnixMillis(0)), Verdict::Answer(found) if found.entry == "join")
+    );
 }
