@@ -93,9 +93,8 @@ impl<'turn, 'a> Reply<'turn, 'a> {
     fn to(mut self, meaning: Meaning, content: &Content) {
         let silence = self.silence();
         let asks = silence.is_none() && !self.answer_waits;
-        let Some(meaning) = (if asks { self.continue_flow(meaning, content) } else { Some(meaning) }) else {
-            return;
-        };
+        let left = if asks { self.continue_flow(meaning, content) } else { Some(meaning) };
+        let Some(meaning) = left else { return };
         match (meaning, silence) {
             (Meaning::Emergency { rule, language }, _) => self.emergency(&rule, &language),
             (Meaning::Wish(wish), silence) => self.confirm(wish, silence),
