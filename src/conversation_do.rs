@@ -120,9 +120,11 @@ impl DurableObject for ConversationObject {
                 return Response::empty();
             }
         };
-        let woken = conversation.change(|actor, _, context| match actor.woken(context) {
-            Woken::Forget => Ok((Commit::default(), true)),
-            Woken::Work(commit) => Ok((commit, false)),
+        let woken = conversation.change(|actor, rows, context| {
+            Ok(match actor.woken(rows, context)? {
+                Woken::Forget => (Commit::default(), true),
+                Woken::Work(commit) => (commit, false),
+            })
         })?;
         if woken == Some(true) {
             conversation.rows.start_anew().await?;

@@ -103,8 +103,9 @@ impl DeskStore {
                     contact.phone.as_ref(),
                     Some(&thread.snippet),
                 ];
+                let given = thread.fields.iter().map(|field| &field.value);
                 let search: Vec<String> =
-                    search.into_iter().flatten().map(|text| text.to_lowercase()).collect();
+                    search.into_iter().flatten().chain(given).map(|text| text.to_lowercase()).collect();
                 let resolved_at = (thread.state == ThreadState::Resolved).then_some(thread.updated_at.0);
                 let values = vec![
                     id.as_str().into(),

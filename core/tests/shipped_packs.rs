@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use lotse_core::faq::Verdict;
 use lotse_core::faq::evaluate::review_misspelt;
 use lotse_core::faq::knowledge::Knowledge;
-use lotse_core::faq::pack::{self, Pack};
+use lotse_core::faq::lint::{Severity, lint};
+use lotse_core::faq::pack::{self, EntryKind, Pack};
 use lotse_core::faq::sentences;
 use lotse_core::faq::typo::{TYPOS, misspell};
 use lotse_core::time::UnixMillis;
@@ -65,6 +66,24 @@ fn every_red_flag_fires_through_any_typing_error_in_its_longest_word() {
         }
     }
     assert_eq!(silent, [""; 0]);
+}
+
+#[test]
+fn every_pack_has_a_flow_that_its_languages_find_and_no_mistakes() {
+    for name in PACKS {
+        let pack = shipped(name);
+        let mistakes = lint(&pack, jiff::civil::date(2026, 11, 22));
+        let errors: Vec<_> = mistakes.iter().filter(|one| one.severity == Severity::Error).collect();
+        assert!(errors.is_empty(), "{name}: {errors:?}");
+        let flow = pack.entries.iter().find(|entry| entry.kind == EntryKind::Flow).expect(name);
+        for language in &pack.languages {
+            assert!(flow.phrasings[language].len() >= 5, "{name} in {language}");
+            assert!(
+                flow.steps.iter().all(|step| step.question.contains_key(language)),
+                "{name} in {language}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! When to look again. An object has one alarm; setting it costs a write, so it is moved only where that is needed.
 
-use super::{Actor, Calling, Commit, Context};
+use super::{Actor, Calling, Commit, Context, RecordError, Records};
+use crate::conversation::Input;
 use crate::settings::Settings;
 use crate::time::UnixMillis;
 
@@ -19,15 +20,24 @@ pub enum Woken {
 
 impl Actor {
     /// The alarm went off.
-    #[must_use]
-    pub fn woken(&mut self, context: &Context<'_>) -> Woken {
+    ///
+    /// # Errors
+    /// When the rows cannot be read.
+    pub fn woken(&mut self, records: &dyn Records, context: &Context<'_>) -> Result<Woken, RecordError> {
         self.alarm_at = None;
+        let before = context.now.plus_millis(-SEEN_MILLIS);
+        let mut commit = Commit { forget_seen_before: Some(before), ..Commit::default() };
+        if self.kept.state.looks_at().is_some_and(|at| at <= context.now) {
+            // Nothing is refused here.
+            let _ = self.step(Input::TimePassed, &mut commit, records, context)?;
+            self.keep(&mut commit)?;
+            self.guard(&mut commit, context);
+        }
         let open = self.kept.state.open_thread().is_some();
         if !open && self.kept.due().is_none() && self.expiry(context.settings) <= context.now {
-            return Woken::Forget;
+            return Ok(Woken::Forget);
         }
-        let before = context.now.plus_millis(-SEEN_MILLIS);
-        Woken::Work(Commit { forget_seen_before: Some(before), ..Commit::default() })
+        Ok(Woken::Work(commit))
     }
 
     /// What was left to do is done, or has to wait: sets the alarm for what comes next.
@@ -66,12 +76,14 @@ impl Actor {
         }
     }
 
-    /// Moves the alarm to the day on which the conversation is forgotten.
+    /// Moves the alarm to the day on which the conversation is forgotten, or to when time alone changes it before.
     pub(super) fn rest(&mut self, commit: &mut Commit, context: &Context<'_>) {
         // Past its retention, with a thread that is still open: look again tomorrow.
-        let wanted = self.expiry(context.settings).max(context.now.plus_millis(DAY_MILLIS));
+        let last_day = self.expiry(context.settings).max(context.now.plus_millis(DAY_MILLIS));
+        let looks_at = self.kept.state.looks_at().map(|at| at.max(context.now)).filter(|at| *at < last_day);
         // The last day of a conversation that goes on need not be exact: it is looked at again then.
-        let is_near = |set: UnixMillis| (set.0 - wanted.0).abs() < DAY_MILLIS;
+        let (wanted, slack) = looks_at.map_or((last_day, DAY_MILLIS), |at| (at, 1));
+        let is_near = |set: UnixMillis| (set.0 - wanted.0).abs() < slack;
         if !self.alarm_at.is_some_and(is_near) {
             self.set(wanted, commit);
         }

@@ -59,6 +59,7 @@ mod tests {
             waiting_since: None,
             acknowledged_at: None,
             unseen: false,
+            fields: Vec::new(),
         };
         ConversationState { thread: Some(thread), ..ConversationState::default() }
     }

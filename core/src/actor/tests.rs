@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::channel::{ChannelName, SendError, SendErrorKind};
-use crate::conversation::AgentCommand;
+use crate::conversation::{AgentCommand, HandoverReason};
 use crate::faq::pack;
 use crate::message::{Contact, DeliveryState, Event, Item};
 use crate::settings::tests::{berlin, development};
@@ -352,4 +352,89 @@ proptest! {
             prop_assert_eq!(lines as u64, bench.actor.kept().state.last_seq);
         }
     }
+}
+
+/// Everything that is due leaves, and the desk confirms what it is told.
+fn settle(bench: &mut Bench) {
+    loop {
+        let next = bench.next();
+        match &next {
+            Next::Call(call) => bench.hears(call.send.map(|(id, _)| id), &Outcome::Sent),
+            Next::AskSlot { .. } => bench.act(|actor, _, _| {
+                actor.slot_granted();
+                Ok((Commit::default(), ()))
+            }),
+            Next::Rest => break,
+        }
+    }
+    if let Some(version) = bench.actor.kept().desk_update.as_ref().map(|update| update.thread.version) {
+        bench.act(|actor, _, context| Ok((actor.desk_has(version, context)?, ())));
+    }
+    bench.act(|actor, _, context| Ok((actor.work_done(context), ())));
+}
+
+fn wake(bench: &mut Bench) -> bool {
+    bench.act(|actor, rows, context| {
+        Ok(match actor.woken(rows, context)? {
+            Woken::Forget => (Commit::default(), true),
+            Woken::Work(commit) => (commit, false),
+        })
+    })
+}
+
+const FLOW: &str = "Ich möchte einen Schaden melden";
+const DAY_MILLIS: i64 = 24 * 3_600_000;
+
+#[test]
+fn the_alarm_puts_an_abandoned_flow_before_a_human() {
+    let mut bench = Bench::on(ChannelName::Whatsapp);
+    bench.says("m1", FLOW);
+    bench.says("m2", "80331");
+    settle(&mut bench);
+    let asked_at = bench.now;
+    assert_eq!(bench.actor.alarm_at, Some(asked_at.plus_millis(DAY_MILLIS)), "the day after the question");
+    bench.dies();
+    bench.waits(DAY_MILLIS);
+    assert!(!wake(&mut bench));
+    let thread = bench.actor.thread(bench.now).expect("a thread");
+    assert_eq!((thread.reason, thread.fields.len()), (HandoverReason::FlowAbandoned, 1));
+    assert!(
+        bench.actor.kept().desk_update.is_some() && bench.last.alarm.is_some(),
+        "the desk will hear of it"
+    );
+    assert_eq!(bench.last.tally.handed_over, [HandoverReason::FlowAbandoned]);
+    assert!(bench.actor.kept().outbox.is_empty(), "and the person nothing");
+    settle(&mut bench);
+    assert!(bench.actor.alarm_at > Some(bench.now.plus_millis(DAY_MILLIS)), "nothing more is due");
+    bench.says("m3", "gestern");
+    assert_eq!(bench.actor.thread(bench.now).expect("it").fields.len(), 2, "they may go on");
+}
+
+#[test]
+fn an_alarm_before_its_time_leaves_a_flow_alone_and_looks_again() {
+    let mut bench = Bench::on(ChannelName::Whatsapp);
+    bench.says("m1", FLOW);
+    bench.says("m2", "80331");
+    settle(&mut bench);
+    bench.waits(3_600_000);
+    bench.says("m3", "gestern");
+    settle(&mut bench);
+    bench.waits(DAY_MILLIS - 3_600_000);
+    assert!(!wake(&mut bench));
+    assert_eq!(bench.actor.thread(bench.now), None, "they answered an hour later");
+    settle(&mut bench);
+    assert_eq!(bench.actor.alarm_at, Some(bench.now.plus_millis(3_600_000)));
+}
+
+#[test]
+fn a_flow_in_which_nothing_was_given_ends_with_the_alarm_and_the_conversation_rests() {
+    let mut bench = Bench::on(ChannelName::Whatsapp);
+    bench.says("m1", FLOW);
+    settle(&mut bench);
+    bench.waits(DAY_MILLIS);
+    assert!(!wake(&mut bench));
+    assert_eq!((&bench.actor.kept().state.flow, bench.actor.thread(bench.now)), (&None, None));
+    settle(&mut bench);
+    let retention = i64::from(SETTINGS.retention.conversations_days.get()) * DAY_MILLIS;
+    assert_eq!(bench.actor.alarm_at, Some(bench.actor.kept().touched_at.plus_millis(retention)));
 }

@@ -3,6 +3,7 @@
 
 use super::draft::{self, DraftState};
 use super::fallback::{self, Link, MAX_LINKS};
+use super::flow;
 use super::outgoing::verdict;
 use super::snippet::shorten;
 use super::state::{Snippet, Stage, Thread};
@@ -160,6 +161,7 @@ fn resolve(turn: &mut Turn<'_>, name: &str) -> Result<(), Refusal> {
     thread.stage = Stage::Resolved;
     thread.waiting_since = None;
     turn.state.paused_until = None;
+    flow::resolved(turn);
     // What the person was promised stays promised.
     if !turn.state.is_announced() {
         turn.state.draft = None;

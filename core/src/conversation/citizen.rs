@@ -38,7 +38,7 @@ pub(super) fn message(turn: &mut Turn<'_>, item: &Item, message_id: &str, conten
         turn.state.offer.clear();
     }
     if heard {
-        Reply::new(turn, item, message_id).to(meaning);
+        Reply::new(turn, item, message_id).to(meaning, content);
     }
 }
 
@@ -72,10 +72,10 @@ pub(super) fn raise_if_emergency(turn: &mut Turn<'_>, item: &Item, content: &Con
 }
 
 /// The bot's reaction to one message: at most one message of its own.
-struct Reply<'turn, 'a> {
-    turn: &'turn mut Turn<'a>,
+pub(super) struct Reply<'turn, 'a> {
+    pub(super) turn: &'turn mut Turn<'a>,
     item: &'turn Item,
-    message_id: &'turn str,
+    pub(super) message_id: &'turn str,
     /// Whether messages before this one wait for a human's eyes: then the bot must not mark any as
     /// read, since that covers the earlier ones too.
     earlier_unseen: bool,
@@ -90,8 +90,11 @@ impl<'turn, 'a> Reply<'turn, 'a> {
         Self { turn, item, message_id, earlier_unseen, answer_waits }
     }
 
-    fn to(mut self, meaning: Meaning) {
+    fn to(mut self, meaning: Meaning, content: &Content) {
         let silence = self.silence();
+        let asks = silence.is_none() && !self.answer_waits;
+        let left = if asks { self.continue_flow(meaning, content) } else { Some(meaning) };
+        let Some(meaning) = left else { return };
         match (meaning, silence) {
             (Meaning::Emergency { rule, language }, _) => self.emergency(&rule, &language),
             (Meaning::Wish(wish), silence) => self.confirm(wish, silence),
@@ -131,7 +134,7 @@ impl<'turn, 'a> Reply<'turn, 'a> {
     }
 
     /// Puts the message before the humans without a word.
-    fn join(&mut self, reason: HandoverReason) {
+    pub(super) fn join(&mut self, reason: HandoverReason) {
         self.turn.need_human(reason, self.item.at).unseen = true;
     }
 
@@ -168,7 +171,7 @@ impl<'turn, 'a> Reply<'turn, 'a> {
     }
 
     /// Leaves the message to a human and says so, unless it was said a moment ago.
-    fn hand_over(&mut self, reason: HandoverReason, subject: Subject) {
+    pub(super) fn hand_over(&mut self, reason: HandoverReason, subject: Subject) {
         self.join(reason);
         let context = self.turn.context;
         let Some(thread) = self.turn.state.thread.clone() else { return };
@@ -182,7 +185,7 @@ impl<'turn, 'a> Reply<'turn, 'a> {
         }
     }
 
-    fn acknowledgement(&mut self, thread: &Thread, subject: Subject) -> String {
+    pub(super) fn acknowledgement(&mut self, thread: &Thread, subject: Subject) -> String {
         let language = self.language(None);
         let context = self.turn.context;
         let spoken = context.settings.text_language(&language);
@@ -223,6 +226,9 @@ impl<'turn, 'a> Reply<'turn, 'a> {
 
     fn answer(&mut self, entry: &str, language: Option<&str>) {
         let language = self.language(language);
+        if self.begin_flow(entry, &language) {
+            return;
+        }
         let context = self.turn.context;
         let Some(answer) = context.knowledge.answer(entry, &language, context.now) else {
             // It expired, or it is gone since it was offered.
@@ -255,7 +261,7 @@ impl<'turn, 'a> Reply<'turn, 'a> {
     }
 
     /// What stands below the bot's first message; empty later on.
-    fn closing(&mut self, language: &str) -> String {
+    pub(super) fn closing(&mut self, language: &str) -> String {
         let settings = self.turn.context.settings;
         if !self.introduce() {
             return String::new();
@@ -270,7 +276,7 @@ impl<'turn, 'a> Reply<'turn, 'a> {
 
     /// The language to answer in: that of the phrasing that was recognised, else the conversation's,
     /// else that of the person's app, else the organisation's.
-    fn language(&mut self, recognised: Option<&str>) -> String {
+    pub(super) fn language(&mut self, recognised: Option<&str>) -> String {
         let settings = self.turn.context.settings;
         let state = &mut self.turn.state;
         if let Some(language) = settings.supported_language(recognised) {
@@ -283,7 +289,7 @@ impl<'turn, 'a> Reply<'turn, 'a> {
 
     /// Quotes the message where several may be open, so that it is plain which one is answered. What may
     /// not be said is left to a human; false then.
-    fn send(&mut self, content: OutgoingContent, entry: Option<&str>) -> bool {
+    pub(super) fn send(&mut self, content: OutgoingContent, entry: Option<&str>) -> bool {
         let quoted = (entry.is_some() && self.turn.state.open_thread().is_some()).then_some(self.message_id);
         let offer = match &content {
             OutgoingContent::Choices { choices, .. } => Some(choices.clone()),
@@ -315,7 +321,7 @@ impl<'turn, 'a> Reply<'turn, 'a> {
         true
     }
 
-    fn mark_read(&mut self) {
+    pub(super) fn mark_read(&mut self) {
         if !self.earlier_unseen {
             self.turn.mark_read(Lane::Bot);
         }
@@ -325,8 +331,7 @@ impl<'turn, 'a> Reply<'turn, 'a> {
 /// An answer as one message. A place goes into the text, since a place on the map would be a second
 /// message; media carry the text below them.
 fn content(answer: &Answer, closing: &str, choices: Vec<Choice>) -> OutgoingContent {
-    let place = answer.location.as_ref().map(|location| place(location, &answer.text)).unwrap_or_default();
-    let body = paragraphs(&[&answer.text, &place, closing]);
+    let body = paragraphs(&[&answer_text(answer), closing]);
     match &answer.media {
         Some(media) => OutgoingContent::Media {
             kind: match media.kind {
@@ -350,6 +355,12 @@ fn text_with(body: String, choices: Vec<Choice>) -> OutgoingContent {
     } else {
         OutgoingContent::Choices { body, choices }
     }
+}
+
+/// The words of an answer, with its place.
+pub(super) fn answer_text(answer: &Answer) -> String {
+    let place = answer.location.as_ref().map(|location| place(location, &answer.text)).unwrap_or_default();
+    paragraphs(&[&answer.text, &place])
 }
 
 /// Where a place is, in words unless the text says so already, and on a map.

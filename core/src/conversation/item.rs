@@ -3,7 +3,7 @@
 use super::snippet::snippet;
 use super::state::{Snippet, Stage, Thread};
 use super::turn::Turn;
-use super::{Author, HandoverReason, citizen, draft, fallback};
+use super::{Author, HandoverReason, citizen, draft, fallback, flow};
 use crate::message::{Contact, Content, ConversationKey, Event, Item};
 
 const HOUR_MILLIS: i64 = 3_600_000;
@@ -64,6 +64,7 @@ fn meet(turn: &mut Turn<'_>, seen: &Contact) {
 fn edited(turn: &mut Turn<'_>, item: &Item, message_id: &str, content: &Content) {
     turn.replace(message_id, content);
     set_snippet_of(turn, message_id, snippet(content));
+    flow::edited(turn, message_id, content);
     citizen::raise_if_emergency(turn, item, content);
     turn.touch_desk();
 }
@@ -71,6 +72,7 @@ fn edited(turn: &mut Turn<'_>, item: &Item, message_id: &str, content: &Content)
 fn revoked(turn: &mut Turn<'_>, message_id: &str) {
     turn.remove(message_id);
     set_snippet_of(turn, message_id, String::new());
+    flow::revoked(turn, message_id);
     turn.touch_desk();
 }
 

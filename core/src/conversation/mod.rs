@@ -8,6 +8,7 @@ mod agent;
 mod citizen;
 mod draft;
 mod fallback;
+mod flow;
 mod item;
 mod meaning;
 mod outgoing;
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 pub use agent::MAX_TEXT_CHARS;
 pub use draft::{Draft, DraftState};
 pub use fallback::{Fallback, Link, MAX_LINKS, Remembered};
+pub use flow::{Field, FlowRun, Given, Piece};
 pub use outgoing::verdict;
 pub use state::{ConversationState, Snippet, Stage, Thread};
 
@@ -46,6 +48,7 @@ pub fn step(state: &ConversationState, input: Input<'_>, context: &Context<'_>) 
         Input::Agent { name, command } => agent::command(&mut turn, name, command)?,
         Input::DeliveryFailed { line } => item::delivery_failed(&mut turn, line),
         Input::Fallback(message) => fallback::take(&mut turn, message),
+        Input::TimePassed => flow::time_passed(&mut turn),
     }
     Ok(turn.finish(state))
 }
@@ -239,6 +242,9 @@ pub struct ThreadSummary {
     /// Other addresses of the person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
+    /// What the person gave in answer to the questions of flows, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<Field>,
 }
 
 /// Where a thread stands.
@@ -279,6 +285,10 @@ pub enum HandoverReason {
     Reopened,
     /// The person was told that an answer waits for them.
     AnswerWaits,
+    /// The person answered the questions of a flow.
+    Flow,
+    /// The person answered some questions of a flow and then nothing more.
+    FlowAbandoned,
 }
 
 /// What an agent does.
@@ -354,6 +364,8 @@ pub enum Input<'a> {
     },
     /// A message failed in another conversation of the same person. Taken once, whatever the repeats.
     Fallback(&'a Fallback),
+    /// Nothing happened; what counts is the time. Asked for by [`ConversationState::looks_at`].
+    TimePassed,
 }
 
 /// Why an agent's command was refused. Nothing changed.

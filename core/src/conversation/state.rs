@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::draft::Draft;
 use super::fallback::{Link, Remembered};
+use super::flow::{self, FlowRun, Given};
 use super::outgoing::free_text_until;
 use super::{HandoverReason, ThreadState, ThreadSummary};
 use crate::message::{Choice, Contact, ConversationKey};
@@ -75,6 +76,9 @@ pub struct ConversationState {
     /// The ids of the last messages that came here on their other way.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub taken: Vec<String>,
+    /// The questions that are being asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flow: Option<FlowRun>,
 }
 
 /// A matter that needs or needed a human.
@@ -101,6 +105,9 @@ pub struct Thread {
     pub acknowledged_at: Option<UnixMillis>,
     /// Whether it holds messages for a human that no human opened yet.
     pub unseen: bool,
+    /// What was given in flows that ended here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<Given>,
 }
 
 /// Where a thread stands, with the agent exactly where there is one.
@@ -168,6 +175,12 @@ impl ConversationState {
         self.thread.as_ref().map_or(ThreadState::Bot, Thread::state)
     }
 
+    /// When [`super::Input::TimePassed`] is due; `None` where nothing depends on time alone.
+    #[must_use]
+    pub fn looks_at(&self) -> Option<UnixMillis> {
+        self.flow.as_ref()?.abandoned_from
+    }
+
     /// The thread as the desk lists it; `None` as long as no human was ever needed.
     #[must_use]
     pub fn summary(&self, key: &ConversationKey, updated_at: UnixMillis) -> Option<ThreadSummary> {
@@ -192,6 +205,7 @@ impl ConversationState {
             draft: self.draft.clone(),
             consent: self.consent.clone(),
             links: self.links.clone(),
+            fields: flow::fields(&thread.fields, self.flow.as_ref().filter(|_| thread.is_open())),
         })
     }
 }

@@ -172,6 +172,7 @@ impl<'a> Turn<'a> {
             waiting_since: None,
             acknowledged_at: None,
             unseen: false,
+            fields: Vec::new(),
         }
     }
 

@@ -10,6 +10,7 @@ use super::answer::{Answer, AnswerButton, AnswerMedia, compose, end_of_day};
 use super::bytes::{BytesError, Reader, Writer, checksum};
 use super::calibrate::{Calibration, Logistic, evidence, simulate};
 use super::crisis::StoredCrisis;
+use super::flow::{Flow, Step};
 use super::matcher::{Matcher, Phrasing, Ranking};
 use super::pack::{Entry, EntryMedia, Localized, Location, Pack};
 use super::red_flag::{Rule, words};
@@ -23,7 +24,7 @@ pub use crisis::CrisisGreeting;
 /// What compiled knowledge begins with; the byte after it is [`VERSION`].
 const MAGIC: &[u8; 7] = b"lotse-k";
 /// Raise it with every change of the binary form.
-pub const VERSION: u8 = 2;
+pub const VERSION: u8 = 3;
 
 /// At most so many buttons stand under an answer or an offer (WhatsApp reply buttons:
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-reply-buttons-messages>).
@@ -70,6 +71,8 @@ struct StoredEntry {
     location: Option<Location>,
     media: Option<EntryMedia>,
     buttons: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    steps: Vec<Step>,
 }
 
 impl StoredEntry {
@@ -85,6 +88,7 @@ impl StoredEntry {
             location: entry.location.clone(),
             media: entry.media.clone(),
             buttons: entry.buttons.clone(),
+            steps: entry.steps.clone(),
         }
     }
 
@@ -275,6 +279,14 @@ impl Knowledge {
             media,
             buttons: buttons.take(MAX_BUTTONS).collect(),
         })
+    }
+
+    /// The flow of an entry; none where the entry is none, does not exist or has expired at `now`.
+    #[must_use]
+    pub fn flow(&self, entry: &str, now: UnixMillis) -> Option<Flow<'_>> {
+        let stored = self.served(entry, now).filter(|stored| !stored.steps.is_empty())?;
+        let (steps, title, closing) = (&stored.steps, &stored.title, &stored.text);
+        Some(Flow { entry: &stored.id, steps, title, closing, languages: &self.content.languages })
     }
 
     /// What stands on an entry's button; none when there is no such entry or it has expired at `now`.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::compose;
 use super::crisis;
+use super::flow;
 use super::fold::fold;
 use super::knowledge::MAX_BUTTONS;
 use super::pack::{Entry, EntryKind, Localized, Pack, RedFlag};
@@ -123,6 +124,9 @@ impl Linter<'_> {
     fn entry(&mut self, entry: &Entry) {
         self.id(entry);
         self.kind(entry);
+        for (severity, line, reason) in flow::lint(self.pack, entry) {
+            self.findings.push(Finding { severity, line, entry: entry.id.clone(), reason });
+        }
         self.titles(entry);
         self.answers(entry);
         self.buttons(entry);
@@ -151,7 +155,6 @@ impl Linter<'_> {
             EntryKind::Status if entry.as_of.is_none() || entry.source.is_none() => {
                 self.error(entry.line, &entry.id, "a status ages: it needs as_of and source");
             }
-            EntryKind::Flow => self.error(entry.line, &entry.id, "kind \"flow\" is not supported yet"),
             EntryKind::Address if entry.location.is_none() => {
                 self.warning(entry.line, &entry.id, "an address without location");
             }
@@ -170,7 +173,10 @@ impl Linter<'_> {
     }
 
     fn answers(&mut self, entry: &Entry) {
-        self.default_language(entry, "answer", &entry.answer);
+        // A flow may end without words of its own.
+        if entry.kind != EntryKind::Flow || !entry.answer.is_empty() {
+            self.default_language(entry, "answer", &entry.answer);
+        }
         for (language, answer) in &entry.answer {
             let text = compose(answer, entry.as_of, entry.source.as_deref(), language);
             let length = text.chars().count();
@@ -179,6 +185,9 @@ impl Linter<'_> {
             } else if length > LONG_ANSWER {
                 self.warning(entry.line, &entry.id, too_long("answer", language, length, LONG_ANSWER));
             }
+        }
+        if entry.kind == EntryKind::Flow {
+            return;
         }
         for language in entry.phrasings.keys().filter(|language| !entry.answer.contains_key(*language)) {
             let reason = format!("has phrasings in \"{language}\" but no answer in it");
@@ -329,7 +338,7 @@ phrasings.de = ["Was kostet das", "Preis", "Eintritt", "Wie teuer", "Kosten"]
             ),
             ("status without date", |pack| pack.entries[0].as_of = None, Error, "needs as_of and source"),
             ("status without source", |pack| pack.entries[0].source = None, Error, "needs as_of and source"),
-            ("flow", |pack| pack.entries[1].kind = EntryKind::Flow, Error, "not supported yet"),
+            ("flow", |pack| pack.entries[1].kind = EntryKind::Flow, Error, "a flow needs steps"),
             ("address", |pack| pack.entries[1].kind = EntryKind::Address, Warning, "without location"),
             (
                 "unknown button",

@@ -11,6 +11,7 @@ pub mod distance;
 pub mod edit;
 pub mod evaluate;
 pub mod features;
+pub mod flow;
 pub mod fold;
 pub mod holdout;
 pub mod knowledge;

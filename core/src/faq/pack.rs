@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::crisis::{Crisis, CrisisBlock};
+use super::flow::{Step, StepBlock};
 
 /// One value per language, by language tag.
 pub type Localized<T> = BTreeMap<String, T>;
@@ -83,6 +84,8 @@ pub struct Entry {
     pub media: Option<EntryMedia>,
     /// Entries offered after the answer, by id.
     pub buttons: Vec<String>,
+    /// The questions of a flow.
+    pub steps: Vec<Step>,
 }
 
 /// What sort of entry it is.
@@ -97,7 +100,7 @@ pub enum EntryKind {
     Status,
     /// Where something is.
     Address,
-    /// Several steps; reserved.
+    /// Questions to the person; what they answer goes to a human.
     Flow,
 }
 
@@ -191,6 +194,14 @@ pub enum PackErrorReason {
         /// As written.
         longitude: String,
     },
+    /// A step of a flow that makes no sense.
+    #[error("step \"{step}\": {detail}")]
+    Step {
+        /// The step.
+        step: String,
+        /// What is wrong.
+        detail: String,
+    },
 }
 
 /// Reads a pack.
@@ -241,6 +252,8 @@ impl Reader<'_> {
         let keys =
             block.title.keys().chain(block.answer.keys()).chain(block.phrasings.keys()).chain(captions);
         self.check_languages(keys).map_err(fail)?;
+        let steps =
+            block.step.into_iter().map(|step| self.step(&block.id, step)).collect::<Result<_, _>>()?;
         if let Some(place) = &block.location {
             check_coordinates(place).map_err(fail)?;
         }
@@ -259,6 +272,7 @@ impl Reader<'_> {
             location: block.location,
             media: block.media,
             buttons: block.buttons,
+            steps,
         })
     }
 
@@ -267,6 +281,13 @@ impl Reader<'_> {
         let block = block.into_inner();
         self.check_languages(block.greeting.keys()).map_err(|reason| error(line, "crisis", reason))?;
         Ok(block.at(line))
+    }
+
+    fn step(&self, entry: &str, block: Spanned<StepBlock>) -> Result<Step, PackError> {
+        let line = line_of(self.source, block.span().start);
+        let block = block.into_inner();
+        self.check_languages(block.languages()).map_err(|reason| error(line, entry, reason))?;
+        block.read(line).map_err(|reason| error(line, entry, reason))
     }
 
     fn check_languages<'k>(&self, mut keys: impl Iterator<Item = &'k String>) -> Result<(), PackErrorReason> {
@@ -351,6 +372,8 @@ fn block_around(source: &str, offset: usize) -> Option<Range<usize>> {
         .match_indices("[[")
         .map(|(at, _)| at)
         .filter(|at| *at == 0 || source.as_bytes()[at - 1] == b'\n')
+        // A step belongs to the entry above it.
+        .filter(|at| !source[*at..].starts_with("[[entry.step]]"))
         .collect();
     let after = headers.partition_point(|at| *at <= offset);
     let start = *headers.get(after.checked_sub(1)?)?;
@@ -395,6 +418,7 @@ struct EntryBlock {
     source: Option<String>,
     as_of: Option<String>,
     expires: Option<String>,
+    #[serde(default)]
     answer: Localized<String>,
     #[serde(default)]
     phrasings: Localized<Vec<String>>,
@@ -402,6 +426,8 @@ struct EntryBlock {
     media: Option<EntryMedia>,
     #[serde(default)]
     buttons: Vec<String>,
+    #[serde(default)]
+    step: Vec<Spanned<StepBlock>>,
 }
 
 #[cfg(test)]

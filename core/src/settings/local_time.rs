@@ -1,13 +1,19 @@
 //! Local time in the words of the people who read it.
 
 use jiff::ToSpan;
-use jiff::civil::{DateTime, Weekday};
+use jiff::civil::{Date, DateTime, Weekday};
 
 use super::hours::local;
 use super::{Settings, TextLanguage};
 use crate::time::UnixMillis;
 
 impl Settings {
+    /// The day on the wall; `None` beyond the calendar.
+    #[must_use]
+    pub fn day(&self, at: UnixMillis) -> Option<Date> {
+        local(&self.zone_rule, at).map(DateTime::date)
+    }
+
     /// The time of day on the wall: `14:30 Uhr`, `2:30 pm`.
     #[must_use]
     pub fn time_of_day(&self, at: UnixMillis, language: TextLanguage) -> String {

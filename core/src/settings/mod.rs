@@ -123,6 +123,8 @@ pub struct Bot {
     pub acknowledgement_pause_minutes: Bounded<1, 1440, 30>,
     /// Hours for which the bot is silent after a human wrote in the platform's own app.
     pub echo_pause_hours: Bounded<1, 168, 12>,
+    /// Hours without an answer after which what was given in a flow is put before a human.
+    pub flow_abandoned_hours: Bounded<1, 720, 24>,
 }
 
 /// How messages are sent.

@@ -7,7 +7,8 @@
 //! | a message is stored once | at every commit; that it is stored at all: at rest |
 //! | at most one message of the bot for each message of a person | at every commit |
 //! | lines have no gaps, and what came in together stands in order | at every commit |
-//! | what needs a human opens a thread in the same commit | at every commit |
+//! | what needs a human opens a thread in the same commit, or stands in a flow that goes on | at every commit |
+//! | what was given in a flow is not lost (`flows`) | at every commit; before a human: at rest |
 //! | a claim is ended by its agent or a lead, and nobody else speaks meanwhile | at every commit |
 //! | what is sent stands in the transcript and is durable before it leaves | at every call |
 //! | nothing is written outside its window | at every commit |
@@ -106,6 +107,8 @@ pub struct Observer {
     pub answered: BTreeSet<usize>,
     /// Messages that were put before a human, by number.
     pub handed_over: BTreeSet<usize>,
+    /// Messages that came in while a flow went on, by number.
+    pub in_flow: BTreeSet<usize>,
     next_check: UnixMillis,
 }
 
@@ -159,7 +162,13 @@ impl Observer {
         if fresh.iter().map(|(seq, _)| *seq).ne(expected.iter().copied()) {
             self.violated(format!("object {object}: lines after {last} have gaps"));
         }
-        self.check_fresh(object, &fresh, cause, after, now);
+        let said: Vec<usize> = fresh
+            .iter()
+            .filter_map(|(_, line)| if let By::Person(said) = line.by { Some(said) } else { None })
+            .collect();
+        self.check_flow(object, &said, before, after);
+        let cancels = self.is_cancelled(&said);
+        self.check_fresh(object, &fresh, cause, after, now, cancels);
         self.check_claim(object, cause, before, after);
         self.note_seen(object, cause, after);
         if let Some(update) = &after.kept().desk_update {
@@ -209,6 +218,7 @@ impl Observer {
         cause: &Cause,
         after: &Actor,
         now: UnixMillis,
+        cancels: bool,
     ) {
         let mut latest = None;
         for (seq, line) in fresh {
@@ -221,7 +231,9 @@ impl Observer {
                     }
                     latest = Some(*said);
                     let said = *said;
-                    self.check_before_human(object, said, after);
+                    if !cancels {
+                        self.check_before_human(object, said, after);
+                    }
                 }
                 (By::Bot, Cause::Items) => match previous {
                     Some(By::Person(said)) => {
@@ -253,7 +265,8 @@ impl Observer {
             self.handed_over.insert(said);
         }
         let needs_human = matches!(self.said[said].meant, Meant::Human | Meant::Emergency);
-        if needs_human && !waits {
+        let is_asked = self.in_flow.contains(&said) && after.kept().state.flow.is_some();
+        if needs_human && !waits && !is_asked {
             self.violated(format!("object {object}: message {said} waits and nobody can see it"));
         }
     }
@@ -420,13 +433,14 @@ impl Observer {
             })
             .collect();
         for (seq, said) in unopened {
-            let meant = self.said[said].meant;
+            let (meant, is_in_flow) = (self.said[said].meant, self.in_flow.contains(&said));
             let facts = self.facts(object);
             let answer = facts.lines.get(&(seq + 1)).is_some_and(|line| line.by == By::Bot);
             let is_answered = answer && facts.taken.contains_key(&(seq + 1));
             let is_read = match meant {
+                _ if is_in_flow => true,
                 Meant::Human => false,
-                Meant::Known | Meant::Torn | Meant::Emergency => is_answered,
+                Meant::Known | Meant::Torn | Meant::Emergency | Meant::Flow | Meant::InFlow => is_answered,
                 Meant::Greeting | Meant::Nothing => true,
             };
             if !is_read {
@@ -479,6 +493,7 @@ impl Observer {
         if !kept.outbox.is_empty() || kept.desk_update.is_some() {
             self.violated(format!("object {object} rests with work left"));
         }
+        self.check_flow_at_rest(object, actor);
         let failed: BTreeSet<u64> = rows
             .with_prefix("delivery/")
             .unwrap_or_default()

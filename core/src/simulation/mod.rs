@@ -15,7 +15,7 @@
 //! | `edge` | webhooks and the ladder |
 //! | `object`, `rows` | conversations' objects and their storage |
 //! | `queues`, `desk`, `agents` | everything behind |
-//! | `invariants` | the promises |
+//! | `invariants`, `flows` | the promises |
 //! | `sabotage` | bugs on purpose, to prove that the promises are checked |
 //! | `report` | figures |
 //!
@@ -27,6 +27,7 @@ mod desk;
 mod dice;
 mod edge;
 mod event;
+mod flows;
 mod invariants;
 mod object;
 mod people;

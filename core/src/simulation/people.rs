@@ -63,6 +63,10 @@ pub enum Meant {
     Greeting,
     /// Nothing.
     Nothing,
+    /// To be asked the questions of a flow.
+    Flow,
+    /// An answer in a flow; outside of one, whatever the pack makes of it.
+    InFlow,
 }
 
 /// Something a person says.
@@ -85,7 +89,7 @@ pub struct Said {
 }
 
 /// What people say. The pack's verdict on each is asserted in the tests of this file.
-const REPERTOIRE: [(Meant, Option<&str>); 9] = [
+const REPERTOIRE: [(Meant, Option<&str>); 16] = [
     (Meant::Known, Some("Wo kann ich mich testen lassen?")),
     (Meant::Known, Some("How much does a test cost?")),
     (Meant::Torn, Some("Teststation bezahlen")),
@@ -95,7 +99,17 @@ const REPERTOIRE: [(Meant, Option<&str>); 9] = [
     (Meant::Emergency, Some("Hilfe, mein Vater bekommt keine Luft")),
     (Meant::Greeting, Some("Hallo")),
     (Meant::Nothing, Some("👍")),
+    (Meant::Flow, Some("Ich möchte einen Schaden melden")),
+    (Meant::Flow, Some("I want to report damage")),
+    (Meant::InFlow, Some("80331")),
+    (Meant::InFlow, Some("gestern")),
+    (Meant::InFlow, Some("12,5")),
+    (Meant::InFlow, Some("zurück")),
+    (Meant::InFlow, Some(CANCEL)),
 ];
+
+/// Ends a flow.
+pub const CANCEL: &str = "abbrechen";
 
 impl Said {
     /// What a person says next.
@@ -218,10 +232,10 @@ mod tests {
             let Some(words) = words else { continue };
             let verdict = KNOWLEDGE.ask(words, BEGIN);
             let is_so = match meant {
-                Meant::Known => matches!(verdict, Verdict::Answer(_)),
+                Meant::Known | Meant::Flow => matches!(verdict, Verdict::Answer(_)),
                 Meant::Emergency => matches!(verdict, Verdict::RedFlag { .. }),
                 Meant::Torn => matches!(verdict, Verdict::Offer { .. } | Verdict::Answer(_)),
-                Meant::Human | Meant::Greeting | Meant::Nothing => {
+                Meant::Human | Meant::Greeting | Meant::Nothing | Meant::InFlow => {
                     !matches!(verdict, Verdict::RedFlag { .. })
                 }
             };

@@ -19,7 +19,7 @@ use super::queues::Store;
 use super::report::Report;
 use super::sabotage::Sabotage;
 use super::scenario::{Away, BEGIN, DAY, Faults, HOUR, Scenario, Size};
-use crate::actor::Actor;
+use crate::actor::{Actor, Kept};
 use crate::channel::ChannelName;
 use crate::conversation::ThreadSummary;
 use crate::intake::Parcel;
@@ -238,9 +238,10 @@ impl World {
     /// The objects with something left to do, and when that is due.
     fn at_work(&self) -> impl Iterator<Item = (usize, UnixMillis)> {
         self.objects.iter().enumerate().filter_map(|(index, object)| {
+            let due = |kept: &Kept| kept.due().into_iter().chain(kept.state.looks_at()).min();
             let due = match &object.actor {
-                Some(actor) => actor.kept().due(),
-                None => object.kept()?.due(),
+                Some(actor) => due(actor.kept()),
+                None => due(&object.kept()?),
             };
             Some((index, due?))
         })

@@ -4,6 +4,7 @@ mod conversation;
 mod desk;
 mod faults;
 mod first_light;
+mod flows;
 mod http;
 mod identity;
 mod kill;

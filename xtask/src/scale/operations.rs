@@ -196,8 +196,8 @@ impl<'a> Conversation<'a> {
         while let Some(at) = self.alarm.filter(|at| at.millis_since(self.now) < DAY_MILLIS / 2) {
             (self.now, self.alarm) = (at.max(self.now), None);
             self.request();
-            let forgets = self.change(|actor, _, context| {
-                Ok(match actor.woken(context) {
+            let forgets = self.change(|actor, records, context| {
+                Ok(match actor.woken(records, context)? {
                     Woken::Forget => (Commit::default(), true),
                     Woken::Work(commit) => (commit, false),
                 })

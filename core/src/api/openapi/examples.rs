@@ -88,6 +88,7 @@ fn summary() -> ThreadSummary {
         draft: None,
         consent: None,
         links: Vec::new(),
+        fields: Vec::new(),
     }
 }
 

@@ -17,6 +17,8 @@ pub(super) enum Move {
     Fails(u64),
     FallsBack(Box<Fallback>),
     Waits(i64),
+    /// The alarm goes off.
+    Looks,
 }
 
 pub(super) fn any_move() -> impl Strategy<Value = Move> {
@@ -39,9 +41,20 @@ pub(super) fn any_move() -> impl Strategy<Value = Move> {
         "0",
         "",
         "?",
+        "Ich möchte einen Schaden melden",
+        "Ich möchte einen Schaden melden",
+        "80331",
+        "gestern",
+        "12,5",
+        "Wasser",
+        "zurück",
+        "weiter",
+        "abbrechen",
     ]);
     let contents = prop::sample::select(vec![
         media(MediaKind::Voice, None),
+        media(MediaKind::Image, None),
+        Content::Choice { id: "flow:damage:sort:storm".to_owned(), title: "x".to_owned(), press_id: None },
         media(MediaKind::Sticker, None),
         media(MediaKind::Image, Some(EMERGENCY)),
         Content::Choice {
@@ -81,6 +94,7 @@ pub(super) fn any_move() -> impl Strategy<Value = Move> {
         2 => (0_u64..20).prop_map(Move::Fails),
         1 => (1_u64..4, any::<bool>()).prop_map(|(line, by_bot)| Move::FallsBack(Box::new(failed_elsewhere(line, by_bot)))),
         2 => (0_i64..2_000).prop_map(Move::Waits),
+        1 => Just(Move::Looks),
     ]
 }
 
@@ -131,6 +145,7 @@ pub(super) fn make(story: &mut Story, next: Move) -> Result<(), Refusal> {
         Move::Fails(line) => return story.step(Input::DeliveryFailed { line }),
         Move::FallsBack(message) => return story.step(Input::Fallback(&message)),
         Move::Waits(minutes) => story.wait_minutes(minutes),
+        Move::Looks => return story.step(Input::TimePassed),
     }
     Ok(())
 }
@@ -149,7 +164,9 @@ fn needs_human(next: &Move) -> bool {
 /// Words that are answered with an approved text, and so count as read.
 fn may_be_answered(next: &Move) -> bool {
     match next {
-        Move::Says(text, _) => [KNOWN, KNOWN_ENGLISH, EMERGENCY, "1", "2"].contains(text),
+        Move::Says(text, _) => {
+            [KNOWN, KNOWN_ENGLISH, EMERGENCY, "1", "2", "Ich möchte einen Schaden melden"].contains(text)
+        }
         Move::Sends(Content::Choice { id, .. }) => id == "entry:test-cost",
         Move::Sends(Content::Media(media)) => media.caption.is_some(),
         _ => false,
@@ -190,15 +207,42 @@ fn check(next: &Move, before: &ConversationState, outcome: &Result<(), Refusal>,
         let unseen_before = before.open_thread().is_some_and(|thread| thread.unseen);
         assert!(!(answered && unseen_before), "the bot marks nothing as read that waits for a human's eyes");
     }
-    if needs_human(next) && !matches!(next, Move::Says("?", _)) {
+    let is_asked = before.flow.is_some() && state.flow.is_some();
+    if needs_human(next) && !matches!(next, Move::Says("?", _)) && !is_asked {
         assert!(state.open_thread().is_some(), "{next:?} is before a human");
         assert!(state.thread.as_ref().is_some_and(|thread| thread.waiting_since.is_some()));
     }
+    check_given(next, before, state);
     check_claims(next, before, state);
     check_desk(before, story);
 
     let json = serde_json::to_string(state).unwrap();
     assert_eq!(&serde_json::from_str::<ConversationState>(&json).unwrap(), state);
+}
+
+/// What was given stands in the flow that goes on or on the thread, until the person takes it back or answers anew.
+fn check_given(next: &Move, before: &ConversationState, state: &ConversationState) {
+    let given = |state: &ConversationState| {
+        let running = state.flow.iter().flat_map(|run| run.given.clone());
+        let kept = state.thread.iter().flat_map(|thread| thread.fields.clone());
+        running.chain(kept).collect::<Vec<Given>>()
+    };
+    let reference = |state: &ConversationState| state.thread.as_ref().map(|thread| thread.reference.clone());
+    if matches!(next, Move::Says("abbrechen", _) | Move::Edits(_) | Move::Revokes) {
+        return;
+    }
+    let (had, has) = (given(before), given(state));
+    let is_same_thread = reference(before) == reference(state);
+    let running = before.flow.iter().flat_map(|run| &run.given);
+    for answer in if is_same_thread { had.iter().collect::<Vec<_>>() } else { running.collect() } {
+        let is_kept = answer.pieces.iter().all(|piece| has.iter().any(|other| other.pieces.contains(piece)));
+        let is_anew = state.flow.iter().flat_map(|run| &run.given).any(|other| other.step == answer.step);
+        assert!(is_kept || is_anew || has.len() >= 30, "{next:?} lost {answer:?}");
+    }
+    if matches!(next, Move::Looks) {
+        let is_seen = state.flow.is_none() || state.looks_at().is_some() || state.open_thread().is_some();
+        assert!(is_seen, "an abandoned flow is before a human");
+    }
 }
 
 fn check_claims(next: &Move, before: &ConversationState, state: &ConversationState) {

@@ -2,6 +2,7 @@
 
 mod agents;
 mod citizens;
+mod flows;
 mod histories;
 mod invariants;
 mod outgoing;

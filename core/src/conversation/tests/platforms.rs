@@ -167,6 +167,20 @@ fn a_block_is_remembered_until_the_person_writes() {
     assert!(!story.state.blocked);
 }
 
+fn given(message_id: &str) -> Given {
+    let media = Media {
+        kind: MediaKind::Image,
+        id: "photo".to_owned(),
+        mime_type: None,
+        caption: None,
+        filename: None,
+    };
+    let piece =
+        Piece { message_id: message_id.to_owned(), value: "Der Keller".to_owned(), media: Some(media) };
+    let (entry, step, label) = ("damage".to_owned(), "photo".to_owned(), "Foto".to_owned());
+    Given { entry, step, label, pieces: vec![piece] }
+}
+
 #[test]
 fn the_stored_form_of_a_conversation_is_pinned() {
     let thread = Thread {
@@ -179,6 +193,7 @@ fn the_stored_form_of_a_conversation_is_pinned() {
         waiting_since: Some(UnixMillis(2)),
         acknowledged_at: Some(UnixMillis(3)),
         unseen: true,
+        fields: vec![given("m1")],
     };
     let state = ConversationState {
         contact: Contact {
@@ -226,6 +241,17 @@ fn the_stored_form_of_a_conversation_is_pinned() {
             content: OutgoingContent::Text { body: "Ja.".to_owned() },
         }],
         taken: vec!["telegram/main/5#3".to_owned()],
+        flow: Some(FlowRun {
+            entry: "damage".to_owned(),
+            step: "since".to_owned(),
+            language: "de".to_owned(),
+            given: vec![given("m2")],
+            started_at: UnixMillis(11),
+            asked_at: UnixMillis(12),
+            abandoned_from: Some(UnixMillis(13)),
+            tries: 1,
+            missed: true,
+        }),
     };
     let stored = serde_json::to_string_pretty(&state).unwrap();
     insta::assert_snapshot!("stored_state", stored);

@@ -3,6 +3,7 @@
 
 mod de;
 mod en;
+pub(super) mod flow;
 
 use super::words::{Request, Wish};
 use crate::settings::{Settings, TextLanguage};

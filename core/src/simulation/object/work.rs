@@ -160,8 +160,8 @@ impl World {
         self.open(index);
         let Some(fired) = self.objects[index].rows.begin_alarm() else { return };
         self.report.alarms += 1;
-        let woken = self.change(index, &Cause::Other, |actor, _, context| {
-            Ok(match actor.woken(context) {
+        let woken = self.change(index, &Cause::Other, |actor, records, context| {
+            Ok(match actor.woken(records, context)? {
                 Woken::Forget => (Commit::default(), true),
                 Woken::Work(commit) => (commit, false),
             })
@@ -183,8 +183,8 @@ impl World {
 
     /// The runtime gives an alarm that was done once more.
     pub(in crate::simulation) fn alarm_again(&mut self, index: usize) {
-        let woken = self.change(index, &Cause::Other, |actor, _, context| {
-            Ok(match actor.woken(context) {
+        let woken = self.change(index, &Cause::Other, |actor, records, context| {
+            Ok(match actor.woken(records, context)? {
                 Woken::Forget => (Commit::default(), ()),
                 Woken::Work(commit) => (commit, ()),
             })
