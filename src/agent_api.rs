@@ -24,7 +24,7 @@ use crate::environment::Environment;
 use crate::followups_queue::ThreadUpdate;
 use crate::intake::{self, DeadLetter, DeadPayload};
 use crate::pacer_do::PacerCall;
-use crate::{accounts, http, log, objects, webhook};
+use crate::{accounts, http, log, objects, questions_api, webhook};
 
 /// The largest body of a request: texts have at most 4,096 characters.
 const BODY_CAP: usize = 64 * 1024;
@@ -33,16 +33,16 @@ const REPEAT_KEY_CAP: usize = 200;
 const OPENAPI: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
 
 /// What a route answers: a response, or a problem for the client.
-type Answer = std::result::Result<web_sys::Response, Problem>;
+pub type Answer = std::result::Result<web_sys::Response, Problem>;
 
 /// Everything a route needs.
-struct Asked<'a> {
-    request: &'a web_sys::Request,
-    env: &'a Env,
-    environment: &'a Environment,
-    query: &'a str,
-    id: &'a str,
-    agent: Agent,
+pub struct Asked<'a> {
+    pub request: &'a web_sys::Request,
+    pub env: &'a Env,
+    pub environment: &'a Environment,
+    pub query: &'a str,
+    pub id: &'a str,
+    pub agent: Agent,
 }
 
 /// Answers one request below `/api/v1`.
@@ -129,6 +129,9 @@ async fn route(
         }
         Operation::ReadDeadLetter => json(200, &view(dead_letter(&asked).await?)?),
         Operation::ReplayDeadLetter => replay(&asked).await,
+        Operation::ListQuestions => questions_api::list(&asked).await,
+        Operation::IgnoreQuestions => questions_api::ignore(&asked).await,
+        Operation::ListReplies => questions_api::replies(&asked).await,
         Operation::ListAccounts => json(200, &accounts::list(env, environment).await),
         Operation::PauseAccount => {
             let pause =
@@ -347,7 +350,7 @@ async fn tell(env: &Env, telling: &DeskCall) -> std::result::Result<(), Problem>
 }
 
 /// The JSON body of a request.
-async fn body<T: DeserializeOwned>(request: &web_sys::Request) -> std::result::Result<T, Problem> {
+pub async fn body<T: DeserializeOwned>(request: &web_sys::Request) -> std::result::Result<T, Problem> {
     let bytes = http::body(request, BODY_CAP).await.map_err(|_| {
         Problem::new(ProblemKind::BadRequest, format!("the body has at most {BODY_CAP} bytes"))
     })?;
@@ -359,15 +362,15 @@ async fn body<T: DeserializeOwned>(request: &web_sys::Request) -> std::result::R
     })
 }
 
-fn json(status: u16, value: &impl serde::Serialize) -> Answer {
+pub fn json(status: u16, value: &impl serde::Serialize) -> Answer {
     http::json(status, value).map_err(|error| unavailable(&error))
 }
 
-fn no_content() -> Answer {
+pub fn no_content() -> Answer {
     http::empty(204).map_err(|error| unavailable(&error))
 }
 
-fn unavailable(error: &worker::Error) -> Problem {
+pub fn unavailable(error: &worker::Error) -> Problem {
     log::error("api_unavailable", &[log::cause(error)]);
     Problem::new(ProblemKind::Unavailable, "something of ours did not answer; try again in a moment")
 }

@@ -91,8 +91,18 @@ impl Environment {
         let admin_tokens = report.secret(env, ADMIN_TOKEN);
         let spill_keys = report.secret(env, SPILL_KEY);
         let metrics_tokens = report.secret(env, METRICS_TOKEN);
-        let bindings =
-            ["CONVERSATION", "DESK", "PACER", "METRICS", "FOLLOWUPS", "SPILL", "DEAD_LETTERS", "STORE"];
+        let bindings = [
+            "CONVERSATION",
+            "DESK",
+            "PACER",
+            "METRICS",
+            "QUESTIONS",
+            "FOLLOWUPS",
+            "QUESTIONS_QUEUE",
+            "SPILL",
+            "DEAD_LETTERS",
+            "STORE",
+        ];
         for binding in bindings {
             if !has_binding(env, binding) {
                 report.problems.push(format!("binding {binding} is missing"));

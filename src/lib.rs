@@ -9,6 +9,7 @@
 //! | `pacer_do`, `pacer` | one object per sending account, and the isolate's side of it |
 //! | `desk_do`, `desk_store` | one object for the desk: threads, tokens, dead letters |
 //! | `followups_queue`, `spill_queue`, `dead_letters_queue` | what the queues carry |
+//! | `questions`, `questions_do`, `questions_api` | questions that were not answered well: on their way, and one object that keeps them |
 //! | `agent_api` | the API of agents |
 //! | `accounts`, `health` | which accounts send; what is missing |
 //! | `metrics`, `metrics_do`, `metrics_page` | what this isolate counts, the sums, what operators scrape |
@@ -40,6 +41,9 @@ mod objects;
 mod pacer;
 mod pacer_do;
 mod platform;
+mod questions;
+mod questions_api;
+mod questions_do;
 mod queues;
 mod router;
 mod rows;
@@ -57,7 +61,10 @@ fn start() {
 async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<web_sys::Response> {
     let answer = router::route(request, &env).await;
     if metrics::wants_flush() {
-        context.wait_until(async move { metrics::flush_later(&env).await });
+        context.wait_until(async move {
+            metrics::flush_later(&env).await;
+            questions::flush(&env, false).await;
+        });
     }
     answer
 }
@@ -66,6 +73,7 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<
 async fn queue(batch: MessageBatch<String>, env: Env, _context: Context) -> Result<()> {
     match batch.queue().as_str() {
         "followups" => followups_queue::consume(&batch, &env).await,
+        "questions" => questions::consume(&batch, &env).await,
         "spill" => spill_queue::consume(&batch, &env).await,
         _ => dead_letters_queue::consume(&batch, &env).await,
     }

@@ -39,7 +39,7 @@ pub use fallback::Transfer;
 pub use intake::SendReport;
 pub use kept::{DeskUpdate, Kept, Send};
 pub use outbox::{Rules, Standing};
-pub use records::{Commit, RecordError, Records, Row, SEEN};
+pub use records::{Commit, Learnt, RecordError, Records, Row, SEEN};
 pub use sending::{Call, Next, Outcome};
 pub use tally::Tally;
 
@@ -191,6 +191,9 @@ impl Actor {
                 self.enqueue(content, line, reply_to, lane, context);
             }
             Effect::Fallback { to, message } => self.start_transfer(to, message, context.now),
+            Effect::Learn(lesson) => {
+                commit.learnt.push(Learnt { line: self.kept.state.last_seq, lesson });
+            }
             Effect::UpdateDesk(thread) => {
                 self.kept.desk_update = Some(DeskUpdate { thread, attempts: 0, next_at: context.now });
             }

@@ -7,6 +7,7 @@
 pub mod openapi;
 pub mod problem;
 pub mod query;
+pub mod questions;
 pub mod routes;
 
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 use super::snippet::snippet;
 use super::state::{Snippet, Stage, Thread};
 use super::turn::Turn;
-use super::{Author, HandoverReason, citizen, draft, fallback};
+use super::{Author, HandoverReason, citizen, draft, fallback, feedback};
 use crate::message::{Contact, Content, Event, Item};
 
 const HOUR_MILLIS: i64 = 3_600_000;
@@ -62,6 +62,7 @@ fn edited(turn: &mut Turn<'_>, item: &Item, message_id: &str, content: &Content)
 
 fn revoked(turn: &mut Turn<'_>, message_id: &str) {
     turn.remove(message_id);
+    feedback::forget_words(turn);
     set_snippet_of(turn, message_id, String::new());
     turn.touch_desk();
 }

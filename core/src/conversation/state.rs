@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::draft::Draft;
 use super::fallback::{Link, Remembered};
+use super::feedback::{Asked, Wondered};
 use super::outgoing::free_text_until;
 use super::{HandoverReason, ThreadState, ThreadSummary};
 use crate::message::{Choice, Contact, ConversationKey};
@@ -75,6 +76,12 @@ pub struct ConversationState {
     /// The ids of the last messages that came here on their other way.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub taken: Vec<String>,
+    /// The last answers below which we asked whether they helped.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<Asked>,
+    /// The question about which an offer was made, until the person picks from it or goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wondered: Option<Wondered>,
 }
 
 /// A matter that needs or needed a human.

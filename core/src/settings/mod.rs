@@ -12,6 +12,7 @@ mod file;
 mod hours;
 mod language;
 mod local_time;
+mod switch;
 mod template;
 mod zone;
 
@@ -24,6 +25,7 @@ pub use bulk::{Bulk, QuietDay};
 pub use file::SettingsError;
 pub use hours::{ClosedDay, Hours, MalformedHours, Opening};
 pub use language::TextLanguage;
+pub use switch::Switch;
 pub use template::{
     FilledText, MalformedTemplate, Template, TemplateName, TemplateText, TemplateValues, Templates,
 };
@@ -123,6 +125,8 @@ pub struct Bot {
     pub acknowledgement_pause_minutes: Bounded<1, 1440, 30>,
     /// Hours for which the bot is silent after a human wrote in the platform's own app.
     pub echo_pause_hours: Bounded<1, 168, 12>,
+    /// Whether the bot asks below an answer if it helped, where there is room for two more buttons.
+    pub ask_if_helped: Switch<true>,
 }
 
 /// How messages are sent.
@@ -156,6 +160,8 @@ pub struct Retention {
     pub conversations_days: Bounded<1, 3650, 90>,
     /// Days after a piece was set aside.
     pub dead_letters_days: Bounded<1, 3650, 30>,
+    /// Days after somebody last asked a question in these words that was not answered well.
+    pub questions_days: Bounded<1, 365, 30>,
 }
 
 /// Two to four capital letters, A to Z.

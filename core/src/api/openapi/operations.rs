@@ -12,25 +12,28 @@ use super::super::problem::ProblemKind::{
     WrongState,
 };
 use super::super::query::ThreadQuery;
+use super::super::questions::{EntryReplies, QuestionPage, QuestionQuery};
 use super::super::routes::Operation;
 use super::super::{
     Agent, ConsentRecord, DeadLetterPage, DeadLetterView, MadeToken, NewLink, NewPause, NewToken, Note,
     OldLink, Reply, SendingAccount, Thread, ThreadPage, Token, Transcript,
 };
-use super::examples;
 use super::schemas::{SchemaOf, of};
+use super::{examples, learning};
 
 const DESK: &str = "desk";
 const THREADS: &str = "threads";
 const DEAD_LETTERS: &str = "dead letters";
 const ACCOUNTS: &str = "accounts";
 const TOKENS: &str = "tokens";
+const KNOWLEDGE: &str = "knowledge";
 
 /// The groups of operations and what they are about.
 pub(super) const TAGS: &[(&str, &str)] = &[
     (DESK, "About this API and whoever uses it."),
     (THREADS, "What people wrote, for humans to answer."),
     (DEAD_LETTERS, "What arrived, proved genuine and could not take effect."),
+    (KNOWLEDGE, "The approved texts, and what people asked in vain."),
     (ACCOUNTS, "What lotse sends from, how fast, and whether it does."),
     (TOKENS, "Who may use this API."),
 ];
@@ -163,6 +166,21 @@ pub(super) fn described(operation: Operation) -> Described {
             "It took effect and is gone from here.",
         )
         .refuses(&[NotFound, NotReplayable]),
+        Operation::ListQuestions => Described {
+            query: Some(QuestionQuery::json_schema),
+            ..Described::gives::<QuestionPage>("listQuestions", KNOWLEDGE, "A page of groups.")
+                .example(&learning::question_page())
+                .refuses(&[BadRequest])
+        },
+        Operation::IgnoreQuestions => {
+            Described::gives_nothing("ignoreQuestions", KNOWLEDGE, "It is hidden.").refuses(&[NotFound])
+        }
+        Operation::ListReplies => Described::gives::<Vec<EntryReplies>>(
+            "listReplies",
+            KNOWLEDGE,
+            "Every entry about which somebody said so, the one with the most complaints first.",
+        )
+        .example(&[learning::entry_replies()]),
         Operation::ListAccounts => {
             Described::gives::<Vec<SendingAccount>>("listAccounts", ACCOUNTS, "Every configured account.")
                 .example(&[examples::resumed_account(), examples::stopped_account()])

@@ -224,6 +224,13 @@ fn the_stored_form_of_a_conversation_is_pinned() {
             content: OutgoingContent::Text { body: "Ja.".to_owned() },
         }],
         taken: vec!["telegram/main/5#3".to_owned()],
+        asked: vec![Asked {
+            line: 6,
+            entry: "test-where".to_owned(),
+            question: Wondered::new(Some("Wo ist das?"), Some("de")),
+            helped: Some(false),
+        }],
+        wondered: Wondered::new(Some("testen"), Some("de")),
     };
     let stored = serde_json::to_string_pretty(&state).unwrap();
     insta::assert_snapshot!("stored_state", stored);

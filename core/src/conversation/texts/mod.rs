@@ -3,6 +3,9 @@
 
 mod de;
 mod en;
+mod feedback;
+
+pub(super) use feedback::feedback;
 
 use super::words::{Request, Wish};
 use crate::settings::{Settings, TextLanguage};
