@@ -20,12 +20,14 @@ fn main() {
 
     let pack_path = format!("knowledge/{}/pack.toml", settings.organisation.pack);
     println!("cargo::rerun-if-changed={pack_path}");
-    let pack = pack::parse(&read(&pack_path)).unwrap_or_else(|error| stop(&format!("{pack_path}: {error}")));
+    let source = read(&pack_path);
+    let pack = pack::parse(&source).unwrap_or_else(|error| stop(&format!("{pack_path}: {error}")));
 
     let Ok(folder) = std::env::var("OUT_DIR") else { stop("cargo did not set OUT_DIR") };
     let settings_json = serde_json::to_vec(&settings).unwrap_or_else(|error| stop(&error.to_string()));
     write(&folder, "settings.json", &settings_json);
     write(&folder, "openapi.json", openapi::document().to_string().as_bytes());
+    write(&folder, "pack.toml", source.as_bytes());
     write(&folder, "knowledge.bin", &Knowledge::compile(&pack).to_bytes());
 }
 

@@ -24,7 +24,7 @@ use crate::environment::Environment;
 use crate::followups_queue::ThreadUpdate;
 use crate::intake::{self, DeadLetter, DeadPayload};
 use crate::pacer_do::PacerCall;
-use crate::{accounts, http, log, objects, questions_api, webhook};
+use crate::{accounts, http, knowledge_api, log, objects, questions_api, webhook};
 
 /// The largest body of a request: texts have at most 4,096 characters.
 const BODY_CAP: usize = 64 * 1024;
@@ -37,11 +37,17 @@ pub type Answer = std::result::Result<web_sys::Response, Problem>;
 
 /// Everything a route needs.
 pub struct Asked<'a> {
+    /// The request.
     pub request: &'a web_sys::Request,
+    /// The bindings.
     pub env: &'a Env,
+    /// Settings and secrets.
     pub environment: &'a Environment,
+    /// What stands behind the question mark.
     pub query: &'a str,
+    /// What stands in the path for names in braces.
     pub id: &'a str,
+    /// Whose request it is.
     pub agent: Agent,
 }
 
@@ -129,9 +135,12 @@ async fn route(
         }
         Operation::ReadDeadLetter => json(200, &view(dead_letter(&asked).await?)?),
         Operation::ReplayDeadLetter => replay(&asked).await,
-        Operation::ListQuestions => questions_api::list(&asked).await,
-        Operation::IgnoreQuestions => questions_api::ignore(&asked).await,
-        Operation::ListReplies => questions_api::replies(&asked).await,
+        Operation::ListQuestions
+        | Operation::IgnoreQuestions
+        | Operation::AddPhrasing
+        | Operation::AddEntry
+        | Operation::ListConfusions
+        | Operation::ListReplies => questions_api::answer(&asked, route.operation).await,
         Operation::ListAccounts => json(200, &accounts::list(env, environment).await),
         Operation::PauseAccount => {
             let pause =
@@ -139,6 +148,14 @@ async fn route(
             tell_account(&asked, &pause).await
         }
         Operation::ResumeAccount => tell_account(&asked, &PacerCall::Resume).await,
+        Operation::ReadKnowledge
+        | Operation::LintKnowledge
+        | Operation::PreviewKnowledge
+        | Operation::PublishKnowledge
+        | Operation::ListVersions
+        | Operation::ReadVersion
+        | Operation::RollBackKnowledge
+        | Operation::TurnCrisis => knowledge_api::answer(&asked, route.operation).await,
         Operation::ListTokens => json(200, &desk::<Vec<Token>>(env, &DeskCall::ListTokens).await?),
         Operation::MakeToken => make_token(&asked).await,
         Operation::RevokeToken => revoke_token(&asked).await,
@@ -351,9 +368,20 @@ async fn tell(env: &Env, telling: &DeskCall) -> std::result::Result<(), Problem>
 
 /// The JSON body of a request.
 pub async fn body<T: DeserializeOwned>(request: &web_sys::Request) -> std::result::Result<T, Problem> {
-    let bytes = http::body(request, BODY_CAP).await.map_err(|_| {
-        Problem::new(ProblemKind::BadRequest, format!("the body has at most {BODY_CAP} bytes"))
-    })?;
+    body_up_to(request, BODY_CAP).await
+}
+
+/// The JSON body of a request, which has at most `cap` bytes.
+///
+/// # Errors
+/// A problem for the client.
+pub async fn body_up_to<T: DeserializeOwned>(
+    request: &web_sys::Request,
+    cap: usize,
+) -> std::result::Result<T, Problem> {
+    let bytes = http::body(request, cap)
+        .await
+        .map_err(|_| Problem::new(ProblemKind::BadRequest, format!("the body has at most {cap} bytes")))?;
     serde_json::from_slice(&bytes).map_err(|error| {
         Problem::new(
             ProblemKind::BadRequest,
@@ -362,14 +390,24 @@ pub async fn body<T: DeserializeOwned>(request: &web_sys::Request) -> std::resul
     })
 }
 
+/// A JSON response.
+///
+/// # Errors
+/// When it cannot be made.
 pub fn json(status: u16, value: &impl serde::Serialize) -> Answer {
     http::json(status, value).map_err(|error| unavailable(&error))
 }
 
+/// A response without a body.
+///
+/// # Errors
+/// When it cannot be made.
 pub fn no_content() -> Answer {
     http::empty(204).map_err(|error| unavailable(&error))
 }
 
+/// What a client is told when something of ours fails; the cause goes to the log.
+#[must_use]
 pub fn unavailable(error: &worker::Error) -> Problem {
     log::error("api_unavailable", &[log::cause(error)]);
     Problem::new(ProblemKind::Unavailable, "something of ours did not answer; try again in a moment")

@@ -26,7 +26,7 @@ use crate::log::Value;
 use crate::pacer::{self, Permit};
 use crate::rows::Rows;
 use crate::storage::Database;
-use crate::{backlog, call, clock, http, log, metrics, objects, platform, questions, queues};
+use crate::{backlog, call, clock, http, knowledge, log, metrics, objects, platform, questions, queues};
 
 /// What agents read on a line that waits for its account.
 const PAUSED: &str = "the account does not send at the moment";
@@ -70,6 +70,7 @@ impl DurableObject for ConversationObject {
         let conversation = self.open()?;
         match call {
             ConversationCall::Deliver { key, items } => {
+                knowledge::catch_up_in(&self.object, &self.env).await;
                 conversation.deliver(key, &items)?;
                 work(conversation);
                 done()
@@ -153,6 +154,7 @@ fn work(conversation: &Rc<Conversation>) {
         let _ = working.do_what_is_left().await;
         AT_WORK.set(AT_WORK.get().saturating_sub(1));
         backlog::refresh(&working.env).await;
+        knowledge::refresh(&working.env).await;
         metrics::flush(&working.env).await;
         questions::flush(&working.env, AT_WORK.get() > CALM).await;
     });
@@ -191,8 +193,9 @@ impl Conversation {
         let mut held = self.actor.borrow_mut();
         let Some(actor) = held.as_mut() else { return Ok(None) };
         let key = actor.kept().key.clone();
+        let knowledge = knowledge::running()?;
         let context = Context {
-            knowledge: &self.environment.knowledge,
+            knowledge: &knowledge,
             settings: &self.environment.settings,
             backlog: backlog::cached(),
             now: clock::now(),

@@ -1,4 +1,4 @@
-//! What the isolate knows from its start on: settings, knowledge, secrets, addresses of platforms.
+//! What the isolate knows from its start on: settings, secrets, addresses of platforms.
 //!
 //! Read once per isolate; a new secret or setting starts new isolates anyway. Production refuses to
 //! work on development secrets.
@@ -7,9 +7,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use lotse_core::channel::{ChannelName, Secrets};
-use lotse_core::faq::knowledge::Knowledge;
 use lotse_core::settings::Settings;
-use worker::{Env, Error, Result};
+use worker::{Env, Result};
 
 /// The secret that opens the agent API for the first time.
 const ADMIN_TOKEN: &str = "AGENT_ADMIN_TOKEN";
@@ -22,8 +21,6 @@ const METRICS_TOKEN: &str = "METRICS_TOKEN";
 pub struct Environment {
     /// `lotse.toml`.
     pub settings: Settings,
-    /// The compiled pack.
-    pub knowledge: Knowledge,
     accounts: HashMap<(ChannelName, String), AccountSecrets>,
     api_bases: HashMap<ChannelName, String>,
     admin_tokens: Vec<String>,
@@ -53,7 +50,7 @@ impl Environment {
     /// The environment of this isolate.
     ///
     /// # Errors
-    /// When the compiled-in settings or pack cannot be read: a broken build.
+    /// When the compiled-in settings cannot be read: a broken build.
     pub fn of(env: &Env) -> Result<Rc<Self>> {
         ENVIRONMENT.with(|cell| {
             if let Some(known) = cell.get() {
@@ -67,8 +64,6 @@ impl Environment {
     fn read(env: &Env) -> Result<Self> {
         let settings: Settings =
             serde_json::from_slice(include_bytes!(concat!(env!("OUT_DIR"), "/settings.json")))?;
-        let knowledge = Knowledge::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/knowledge.bin")))
-            .map_err(|error| Error::RustError(error.to_string()))?;
         let development = variable(env, "ENVIRONMENT").as_deref() == Some("development");
         let mut report = Report { development, problems: Vec::new(), refuses: false };
 
@@ -96,6 +91,7 @@ impl Environment {
             "DESK",
             "PACER",
             "METRICS",
+            "KNOWLEDGE",
             "QUESTIONS",
             "FOLLOWUPS",
             "QUESTIONS_QUEUE",
@@ -111,7 +107,6 @@ impl Environment {
         let Report { problems, refuses, .. } = report;
         Ok(Self {
             settings,
-            knowledge,
             accounts,
             api_bases,
             admin_tokens,

@@ -8,9 +8,10 @@
 //! | `conversation_do`, `rows`, `platform` | one object per conversation, its storage, its calls to the platform |
 //! | `pacer_do`, `pacer` | one object per sending account, and the isolate's side of it |
 //! | `desk_do`, `desk_store` | one object for the desk: threads, tokens, dead letters |
+//! | `knowledge`, `knowledge_do`, `knowledge_store` | the approved texts in effect; one object for the record of what was published |
 //! | `followups_queue`, `spill_queue`, `dead_letters_queue` | what the queues carry |
 //! | `questions`, `questions_do`, `questions_api` | questions that were not answered well: on their way, and one object that keeps them |
-//! | `agent_api` | the API of agents |
+//! | `agent_api`, `knowledge_api` | the API of agents; its part about approved texts |
 //! | `accounts`, `health` | which accounts send; what is missing |
 //! | `metrics`, `metrics_do`, `metrics_page` | what this isolate counts, the sums, what operators scrape |
 //! | `log` | the only place that writes to the log |
@@ -33,6 +34,10 @@ mod followups_queue;
 mod health;
 mod http;
 mod intake;
+mod knowledge;
+mod knowledge_api;
+mod knowledge_do;
+mod knowledge_store;
 mod log;
 mod metrics;
 mod metrics_do;

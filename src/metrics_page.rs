@@ -14,7 +14,7 @@ use worker::{Delay, Env, Error, Result, web_sys};
 use crate::desk_do::{DeskCall, DeskFigures};
 use crate::environment::Environment;
 use crate::metrics_do::MetricsCall;
-use crate::{accounts, call, clock, http, log, metrics, objects};
+use crate::{accounts, call, clock, http, knowledge, log, metrics, objects};
 
 /// How long an object has to answer.
 const PATIENCE: Duration = Duration::from_millis(1_500);
@@ -108,6 +108,7 @@ fn every_known_series(environment: &Environment) -> Counts {
         (Metric::Replayed, &["queue", "sealed"]),
         (Metric::ServerErrors, &["webhook", "api"]),
         (Metric::StoreFailures, &["read", "write", "replay"]),
+        (Metric::KnowledgeFailures, &["store", "late", "missing", "unreadable"]),
     ] {
         for word in words {
             counts.add(metric, &[word], 0);
@@ -129,8 +130,13 @@ fn add_desk(figures: &mut Counts, desk: &DeskFigures) {
 }
 
 fn add_build(figures: &mut Counts, environment: &Environment) {
-    let expired = environment.knowledge.expired(clock::now());
-    figures.set(Metric::KnowledgeExpired, &[], u64::try_from(expired).unwrap_or(u64::MAX));
+    // What this isolate answers from: every other one does, or will within a minute.
+    if let (Ok(running), Ok((head, _))) = (knowledge::running(), knowledge::standing()) {
+        let expired = running.expired(clock::now());
+        figures.set(Metric::KnowledgeExpired, &[], u64::try_from(expired).unwrap_or(u64::MAX));
+        figures.set(Metric::KnowledgeVersion, &[], head.version);
+        figures.set(Metric::KnowledgeCrisis, &[], head.crisis.into());
+    }
     let problems = environment.problems().len();
     figures.set(Metric::Problems, &[], u64::try_from(problems).unwrap_or(u64::MAX));
     figures.set(Metric::Build, &[env!("CARGO_PKG_VERSION")], 1);

@@ -88,6 +88,15 @@ pub fn questions(env: &Env) -> Result<Stub> {
     Ok(namespace.get(&namespace.id_from_name("questions")?)?)
 }
 
+/// The record of what was published: one object per deployment.
+///
+/// # Errors
+/// When the binding is missing.
+pub fn knowledge(env: &Env) -> Result<Stub> {
+    let namespace = namespace(env, "KNOWLEDGE")?;
+    Ok(namespace.get(&namespace.id_from_name("knowledge")?)?)
+}
+
 /// The desk: one object per deployment.
 ///
 /// # Errors

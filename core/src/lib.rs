@@ -37,6 +37,7 @@ pub mod message;
 pub mod metrics;
 pub mod pacing;
 pub mod policy;
+pub mod publishing;
 pub mod settings;
 #[cfg(feature = "simulation")]
 pub mod simulation;

@@ -3,6 +3,7 @@
 //! The edge dispatches by [`routes::find`] and answers errors as [`problem::Problem`]; the OpenAPI
 //! document is generated from the same table. Nothing here performs I/O or checks a token.
 
+pub mod knowledge;
 #[cfg(any(test, feature = "openapi"))]
 pub mod openapi;
 pub mod problem;

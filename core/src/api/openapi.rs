@@ -6,6 +6,7 @@
 //! Source: <https://spec.openapis.org/oas/v3.1.0>; problems: <https://www.rfc-editor.org/rfc/rfc9457>.
 
 mod examples;
+mod knowledge_examples;
 mod learning;
 mod operations;
 #[cfg(test)]

@@ -5,7 +5,9 @@
 
 use serde::Serialize;
 
+use super::knowledge::PackVersion;
 use crate::conversation::{DraftState, ThreadSummary};
+use crate::faq::lint::{Finding, Severity};
 use crate::policy::Reason;
 
 /// What went wrong.
@@ -31,6 +33,10 @@ pub enum ProblemKind {
     WindowClosed,
     /// The person wants no messages, or blocked the account.
     NotWanted,
+    /// Another version of the pack is in effect than the author changed.
+    KnowledgeMovedOn,
+    /// The pack has errors and was not published.
+    KnowledgeBroken,
     /// A dead letter still cannot be understood or delivered.
     NotReplayable,
     /// Something of ours is down; try again.
@@ -50,6 +56,8 @@ impl ProblemKind {
         Self::WrongState,
         Self::WindowClosed,
         Self::NotWanted,
+        Self::KnowledgeMovedOn,
+        Self::KnowledgeBroken,
         Self::NotReplayable,
         Self::Unavailable,
     ];
@@ -68,6 +76,8 @@ impl ProblemKind {
             Self::WrongState => "wrong-state",
             Self::WindowClosed => "window-closed",
             Self::NotWanted => "not-wanted",
+            Self::KnowledgeMovedOn => "knowledge-moved-on",
+            Self::KnowledgeBroken => "knowledge-broken",
             Self::NotReplayable => "not-replayable",
             Self::Unavailable => "unavailable",
         }
@@ -86,8 +96,9 @@ impl ProblemKind {
             | Self::ThreadMovedOn
             | Self::WrongState
             | Self::WindowClosed
-            | Self::NotWanted => 409,
-            Self::NotReplayable => 422,
+            | Self::NotWanted
+            | Self::KnowledgeMovedOn => 409,
+            Self::NotReplayable | Self::KnowledgeBroken => 422,
             Self::Unavailable => 503,
         }
     }
@@ -106,6 +117,8 @@ impl ProblemKind {
             Self::WrongState => "The thread is in another state",
             Self::WindowClosed => "The platform takes no free text from us any more",
             Self::NotWanted => "The person wants no messages from us",
+            Self::KnowledgeMovedOn => "Somebody else has published since you looked",
+            Self::KnowledgeBroken => "The pack has errors",
             Self::NotReplayable => "The dead letter still cannot take effect",
             Self::Unavailable => "Temporarily not available",
         }
@@ -137,6 +150,12 @@ pub struct Problem {
     pub status: u16,
     /// What to do about this case.
     pub detail: String,
+    /// The version of the pack that is in effect, where that is not the one expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current: Option<PackVersion>,
+    /// What is wrong with a pack.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
 }
 
 impl Problem {
@@ -148,7 +167,36 @@ impl Problem {
             title: kind.title(),
             status: kind.status(),
             detail: detail.into(),
+            current: None,
+            findings: Vec::new(),
         }
+    }
+
+    /// Why a pack was not published: another version is in effect.
+    #[must_use]
+    pub fn knowledge_moved_on(current: PackVersion) -> Self {
+        let author =
+            current.author.as_ref().map(|author| format!(", published by {author},")).unwrap_or_default();
+        let detail = format!(
+            "version {}{author} is in effect; bring your change into it and publish with based_on = {0}",
+            current.version
+        );
+        Self { current: Some(current), ..Self::new(ProblemKind::KnowledgeMovedOn, detail) }
+    }
+
+    /// Why a pack was not published: what is wrong with it.
+    #[must_use]
+    pub fn knowledge_broken(findings: Vec<Finding>) -> Self {
+        let errors: Vec<&Finding> =
+            findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
+        let detail = match errors.as_slice() {
+            [] => "the pack cannot be published".to_owned(),
+            [first, rest @ ..] => {
+                let more = if rest.is_empty() { String::new() } else { format!("; and {} more", rest.len()) };
+                format!("line {}: {first}{more}", first.line)
+            }
+        };
+        Self { findings, ..Self::new(ProblemKind::KnowledgeBroken, detail) }
     }
 
     /// Why a reply did not leave, from how the thread stands after it: a reply that leaves takes the
@@ -180,6 +228,34 @@ mod tests {
                 "status": 409,
                 "detail": "read line 7 first",
             }))
+        );
+    }
+
+    #[test]
+    fn a_pack_that_is_not_published_says_what_to_do() {
+        let current =
+            PackVersion { version: 7, author: Some("Mia Sommer".to_owned()), ..PackVersion::bundled() };
+        let problem = Problem::knowledge_moved_on(current);
+        assert_eq!(
+            problem.detail,
+            "version 7, published by Mia Sommer, is in effect; bring your change into it and publish with based_on = 7"
+        );
+        let finding = |severity, line| Finding {
+            severity,
+            line,
+            entry: "masks".to_owned(),
+            reason: "no title".to_owned(),
+        };
+        let findings = [(Severity::Warning, 3), (Severity::Error, 5), (Severity::Error, 9)];
+        let problem =
+            Problem::knowledge_broken(findings.map(|(severity, line)| finding(severity, line)).into());
+        assert_eq!(problem.detail, "line 5: error: \"masks\": no title; and 1 more");
+        let json = serde_json::to_value(problem).unwrap_or_default();
+        assert_eq!(
+            json["findings"][1],
+            serde_json::json!({
+                "severity": "error", "line": 5, "entry": "masks", "reason": "no title",
+            })
         );
     }
 

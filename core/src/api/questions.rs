@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::faq::confusion::ConfusionReport;
+use crate::faq::edit::NewEntry;
 use crate::faq::knowledge::Knowledge;
 use crate::learning::book::{Book, Replies};
 use crate::learning::groups::Group;
@@ -135,6 +137,33 @@ pub enum Suggestion {
     },
     /// An entry of its own: none comes near.
     NewEntry,
+}
+
+/// A phrasing to publish for a group of questions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PhrasingForQuestions {
+    /// The entry.
+    pub entry: String,
+    /// The language of the phrasing.
+    pub language: String,
+    /// The phrasing: an example of the group, as a human wants it to stand in the pack, 1 to 200 characters.
+    #[cfg_attr(any(test, feature = "openapi"), schemars(length(min = 1, max = crate::learning::redact::MAX_CHARACTERS)))]
+    pub text: String,
+    /// The version of the pack that the lead saw. If it is no longer in effect, nothing is published.
+    pub based_on: u64,
+}
+
+/// An entry to publish for a group of questions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EntryForQuestions {
+    /// The entry.
+    pub entry: NewEntry,
+    /// The version of the pack that the lead saw. If it is no longer in effect, nothing is published.
+    pub based_on: u64,
 }
 
 /// What people said about the answers of an entry.

@@ -47,6 +47,12 @@ pub enum Operation {
     ListQuestions,
     /// Hides a group of questions.
     IgnoreQuestions,
+    /// Publishes another phrasing for a group of questions.
+    AddPhrasing,
+    /// Publishes an entry for a group of questions.
+    AddEntry,
+    /// Lists what the pack confuses.
+    ListConfusions,
     /// Lists what people said about answers.
     ListReplies,
     /// Lists the accounts that lotse sends from.
@@ -55,6 +61,22 @@ pub enum Operation {
     PauseAccount,
     /// Lets an account send again.
     ResumeAccount,
+    /// Shows the approved texts that are in effect.
+    ReadKnowledge,
+    /// Checks a pack.
+    LintKnowledge,
+    /// Tells what would be answered.
+    PreviewKnowledge,
+    /// Publishes a pack.
+    PublishKnowledge,
+    /// Lists what was published.
+    ListVersions,
+    /// Shows a version of the pack.
+    ReadVersion,
+    /// Brings a version back.
+    RollBackKnowledge,
+    /// Turns the crisis switch.
+    TurnCrisis,
     /// Lists tokens.
     ListTokens,
     /// Makes a token.
@@ -188,6 +210,27 @@ pub const ROUTES: &[Route] = &[
         "Do not show a group of questions any more, nor what is like it.",
     ),
     route(
+        "POST",
+        "/knowledge/questions/{id}/phrasing",
+        Operation::AddPhrasing,
+        LEAD,
+        "Publish another phrasing of an entry; the group is dealt with.",
+    ),
+    route(
+        "POST",
+        "/knowledge/questions/{id}/entry",
+        Operation::AddEntry,
+        LEAD,
+        "Publish an entry for a group of questions; the group is dealt with.",
+    ),
+    route(
+        "GET",
+        "/knowledge/confusions",
+        Operation::ListConfusions,
+        LEAD,
+        "What the pack in effect confuses: phrasings, each asked as if it were new, and entries that are too alike.",
+    ),
+    route(
         "GET",
         "/knowledge/replies",
         Operation::ListReplies,
@@ -209,6 +252,50 @@ pub const ROUTES: &[Route] = &[
         ADMIN,
         "Let an account send again, whatever holds it.",
     ),
+    route(
+        "GET",
+        "/knowledge",
+        Operation::ReadKnowledge,
+        AGENT,
+        "The approved texts in effect, with their source.",
+    ),
+    route(
+        "POST",
+        "/knowledge",
+        Operation::PublishKnowledge,
+        LEAD,
+        "Publish a pack: in effect within a minute.",
+    ),
+    route("POST", "/knowledge/lint", Operation::LintKnowledge, LEAD, "Check a pack; nothing is published."),
+    route(
+        "POST",
+        "/knowledge/preview",
+        Operation::PreviewKnowledge,
+        LEAD,
+        "What would be answered now, and with another pack.",
+    ),
+    route(
+        "GET",
+        "/knowledge/versions",
+        Operation::ListVersions,
+        AGENT,
+        "What was published, the newest first.",
+    ),
+    route(
+        "GET",
+        "/knowledge/versions/{version}",
+        Operation::ReadVersion,
+        AGENT,
+        "A version with its source.",
+    ),
+    route(
+        "POST",
+        "/knowledge/rollback",
+        Operation::RollBackKnowledge,
+        LEAD,
+        "Bring the source of an older version back, as a new version.",
+    ),
+    route("POST", "/knowledge/crisis", Operation::TurnCrisis, LEAD, "Turn the crisis switch on or off."),
     route("GET", "/tokens", Operation::ListTokens, ADMIN, "Tokens, without their values."),
     route("POST", "/tokens", Operation::MakeToken, ADMIN, "Make a token; its value is shown this once."),
     route("DELETE", "/tokens/{id}", Operation::RevokeToken, ADMIN, "Revoke a token at once."),

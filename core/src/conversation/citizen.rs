@@ -10,7 +10,7 @@ use super::wait::wait;
 use super::words::Wish;
 use super::{Author, HandoverReason, Lane, Stage};
 use crate::faq::Candidate;
-use crate::faq::answer::Answer;
+use crate::faq::answer::{Answer, AnswerButton};
 use crate::faq::pack::{EntryMediaKind, Location};
 use crate::learning::Cause;
 use crate::message::{Choice, Content, Item, MediaKind, OutgoingContent};
@@ -222,8 +222,16 @@ impl<'turn, 'a> Reply<'turn, 'a> {
         self.introduce();
         let language = self.language(None);
         let introduction = Introduction::new(context.settings, &language);
-        let body = texts(context.settings.text_language(&language)).greeting(&introduction);
-        self.send(OutgoingContent::Text { body }, None);
+        let words = texts(context.settings.text_language(&language));
+        let content = match context.knowledge.crisis_greeting(&language, context.now) {
+            Some(crisis) => {
+                let body = words.crisis_greeting(&crisis.text, &introduction);
+                let choice = |button: &AnswerButton| entry_choice(&button.entry, &button.title);
+                text_with(body, crisis.buttons.iter().map(choice).collect())
+            }
+            None => OutgoingContent::Text { body: words.greeting(&introduction) },
+        };
+        self.send(content, None);
     }
 
     fn answer(&mut self, entry: &str, language: Option<&str>) {
@@ -256,7 +264,8 @@ impl<'turn, 'a> Reply<'turn, 'a> {
             let title = context.knowledge.title(&candidate.entry, &language, context.now)?;
             Some(entry_choice(&candidate.entry, title))
         };
-        let mut choices: Vec<Choice> = candidates.iter().filter_map(choice).take(MAX_OFFERED).collect();
+        let ordered = context.knowledge.in_order(candidates).into_iter();
+        let mut choices: Vec<Choice> = ordered.filter_map(choice).take(MAX_OFFERED).collect();
         if choices.is_empty() || self.turn.state.open_thread().is_some() {
             return self.hand_over(HandoverReason::NoKnowledge, Subject::Question);
         }
@@ -374,8 +383,16 @@ fn content(answer: &Answer, closing: &str, choices: Vec<Choice>) -> OutgoingCont
             caption: Some(body),
             filename: None,
         },
-        None if choices.is_empty() => OutgoingContent::Text { body },
-        None => OutgoingContent::Choices { body, choices },
+        None => text_with(body, choices),
+    }
+}
+
+/// A text, with choices where there are any.
+fn text_with(body: String, choices: Vec<Choice>) -> OutgoingContent {
+    if choices.is_empty() {
+        OutgoingContent::Text { body }
+    } else {
+        OutgoingContent::Choices { body, choices }
     }
 }
 

@@ -86,10 +86,26 @@ pub fn end_of_day(date: jiff::civil::Date) -> UnixMillis {
     end.map_or(UnixMillis(i64::MAX), |at| UnixMillis(at.timestamp().as_millisecond()))
 }
 
+/// The day in Central European time.
+#[must_use]
+pub fn day_of(now: UnixMillis) -> jiff::civil::Date {
+    let zone = TimeZone::posix(CENTRAL_EUROPEAN_TIME).unwrap_or(TimeZone::UTC);
+    let at = jiff::Timestamp::from_millisecond(now.0).unwrap_or_default();
+    at.to_zoned(zone).date()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use jiff::civil::{date, time};
+
+    #[test]
+    fn a_day_lasts_until_its_end() {
+        let day = date(2026, 3, 29);
+        let end = end_of_day(day);
+        assert_eq!(day_of(end.plus_millis(-1)), day);
+        assert_eq!(day_of(end), date(2026, 3, 30));
+    }
 
     #[test]
     fn date_and_source_follow_the_text_in_its_language() {

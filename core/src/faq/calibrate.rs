@@ -148,6 +148,12 @@ impl Calibration {
     /// Fits chances and chooses thresholds on held-out samples of a bank of `entries` entries.
     #[must_use]
     pub fn fit(samples: &[Sample], entries: usize) -> Self {
+        Self::fit_promising(samples, entries, ANSWER_PRECISION)
+    }
+
+    /// As [`Calibration::fit`], so that of the answers sent the share `answers_right` is right.
+    #[must_use]
+    pub fn fit_promising(samples: &[Sample], entries: usize, answers_right: f32) -> Self {
         let outside = outside_weight(samples, entries);
         let weight = |sample: &Sample| if sample.in_scope { 1.0 } else { outside };
         let fit = |places, prior| {
@@ -167,7 +173,7 @@ impl Calibration {
                 weight: weight(sample),
             })
             .collect();
-        let answer_from = cut_for_precision(judged.clone(), ANSWER_PRECISION);
+        let answer_from = cut_for_precision(judged.clone(), answers_right);
         let offered = samples
             .iter()
             .zip(&judged)

@@ -9,16 +9,21 @@ use serde::{Deserialize, Serialize};
 use super::answer::{Answer, AnswerButton, AnswerMedia, compose, end_of_day};
 use super::bytes::{BytesError, Reader, Writer, checksum};
 use super::calibrate::{Calibration, Logistic, evidence, simulate};
+use super::crisis::StoredCrisis;
 use super::matcher::{Matcher, Phrasing, Ranking};
 use super::pack::{Entry, EntryMedia, Localized, Location, Pack};
 use super::red_flag::{Rule, words};
 use super::{Candidate, Verdict};
 use crate::time::UnixMillis;
 
+mod crisis;
+
+pub use crisis::CrisisGreeting;
+
 /// What compiled knowledge begins with; the byte after it is [`VERSION`].
 const MAGIC: &[u8; 7] = b"lotse-k";
 /// Raise it with every change of the binary form.
-const VERSION: u8 = 2;
+pub const VERSION: u8 = 2;
 
 /// At most so many buttons stand under an answer or an offer (WhatsApp reply buttons:
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-reply-buttons-messages>).
@@ -31,6 +36,8 @@ pub struct Knowledge {
     rules: Vec<Rule>,
     matcher: Matcher,
     calibration: Calibration,
+    /// Whether the crisis switch is on: no part of the bytes.
+    is_crisis: bool,
 }
 
 /// Texts and rules, as they are stored.
@@ -41,6 +48,8 @@ struct Content {
     languages: Vec<String>,
     red_flags: Vec<StoredRedFlag>,
     entries: Vec<StoredEntry>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    crisis: Option<StoredCrisis>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -105,8 +114,9 @@ impl Knowledge {
             languages: pack.languages.clone(),
             red_flags: red_flags.collect(),
             entries: pack.entries.iter().map(StoredEntry::new).collect(),
+            crisis: crisis::stored(pack, &samples),
         };
-        Self { rules: content.rules(), content, matcher, calibration }
+        Self { rules: content.rules(), content, matcher, calibration, is_crisis: false }
     }
 
     /// The binary form.
@@ -164,7 +174,7 @@ impl Knowledge {
         if matcher.entries() != content.entries.len() || matcher.languages() > content.languages.len() {
             return Err(BytesError::Content("texts and classifiers do not belong together"));
         }
-        Ok(Self { rules: content.rules(), content, matcher, calibration })
+        Ok(Self { rules: content.rules(), content, matcher, calibration, is_crisis: false })
     }
 
     /// What to make of a text at `now`: emergency, answer, offer, or a human.
@@ -183,10 +193,11 @@ impl Knowledge {
         let Some(best) = candidates.first() else {
             return Verdict::Unsure { language: None, candidates };
         };
-        if best.confidence >= self.calibration.answer_from {
+        let (answer_from, offer_from) = self.thresholds();
+        if best.confidence >= answer_from {
             return Verdict::Answer(candidates.swap_remove(0));
         }
-        if self.calibration.among_three.chance(&evidence(ranking)) >= self.calibration.offer_from {
+        if self.calibration.among_three.chance(&evidence(ranking)) >= offer_from {
             let least = best.confidence * LEAST_OFFERED;
             candidates.retain(|candidate| candidate.confidence >= least);
             return Verdict::Offer { candidates };
@@ -315,6 +326,12 @@ impl Knowledge {
         let chance = self.calibration.first.chance(&evidence(&ranking));
         let ids = ranking.entries.iter().map(|scored| self.content.entries[scored.entry as usize].id.clone());
         (ids.collect(), chance, self.judge(&ranking))
+    }
+
+    /// The nearest entries that are served at `now` with their chances, best first; red flags aside.
+    #[must_use]
+    pub fn nearest(&self, text: &str, now: UnixMillis) -> Vec<Candidate> {
+        self.candidates(&self.matcher.rank(text, |entry| self.content.entries[entry as usize].is_served(now)))
     }
 
     fn served(&self, entry: &str, now: UnixMillis) -> Option<&StoredEntry> {

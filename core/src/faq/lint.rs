@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::answer::compose;
+use super::crisis;
 use super::fold::fold;
 use super::knowledge::MAX_BUTTONS;
 use super::pack::{Entry, EntryKind, Localized, Pack, RedFlag};
@@ -22,7 +24,9 @@ pub const MAX_ID: usize = 48;
 pub const FEW_PHRASINGS: usize = 5;
 
 /// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// The pack must not be published.
     Error,
@@ -31,13 +35,14 @@ pub enum Severity {
 }
 
 /// One thing found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
 pub struct Finding {
     /// How bad it is.
     pub severity: Severity,
     /// Line of the entry or rule, from 1.
     pub line: usize,
-    /// The entry or rule.
+    /// The entry or rule; empty where it is about none.
     pub entry: String,
     /// What is wrong.
     pub reason: String,
@@ -49,7 +54,10 @@ impl fmt::Display for Finding {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
-        write!(formatter, "{severity}: \"{}\": {}", self.entry, self.reason)
+        match self.entry.as_str() {
+            "" => write!(formatter, "{severity}: {}", self.reason),
+            entry => write!(formatter, "{severity}: \"{entry}\": {}", self.reason),
+        }
     }
 }
 
@@ -61,6 +69,7 @@ pub fn lint(pack: &Pack, today: Date) -> Vec<Finding> {
     pack.entries.iter().for_each(|entry| linter.entry(entry));
     linter.duplicate_ids();
     linter.duplicate_phrasings();
+    linter.findings.extend(crisis::lint(pack, today));
     linter.findings.sort_by_key(|finding| (finding.line, finding.severity));
     linter.findings
 }

@@ -6,7 +6,10 @@
 pub mod answer;
 pub mod bytes;
 pub mod calibrate;
+pub mod confusion;
+pub mod crisis;
 pub mod distance;
+pub mod edit;
 pub mod evaluate;
 pub mod features;
 pub mod fold;

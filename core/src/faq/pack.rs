@@ -11,6 +11,8 @@ use jiff::civil::{Date, DateTime, Time};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
+use super::crisis::{Crisis, CrisisBlock};
+
 /// One value per language, by language tag.
 pub type Localized<T> = BTreeMap<String, T>;
 
@@ -27,6 +29,8 @@ pub struct Pack {
     pub red_flags: Vec<RedFlag>,
     /// Everything that can be answered.
     pub entries: Vec<Entry>,
+    /// What changes in a crisis.
+    pub crisis: Option<Crisis>,
 }
 
 impl Pack {
@@ -83,6 +87,7 @@ pub struct Entry {
 
 /// What sort of entry it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EntryKind {
     /// A question with a lasting answer.
@@ -209,7 +214,8 @@ pub fn parse(source: &str) -> Result<Pack, PackError> {
     let red_flags =
         file.red_flag.into_iter().map(|block| reader.red_flag(block)).collect::<Result<_, _>>()?;
     let entries = file.entry.into_iter().map(|block| reader.entry(block)).collect::<Result<_, _>>()?;
-    Ok(Pack { id: file.pack.id, title: file.pack.title, languages, red_flags, entries })
+    let crisis = file.crisis.map(|block| reader.crisis(block)).transpose()?;
+    Ok(Pack { id: file.pack.id, title: file.pack.title, languages, red_flags, entries, crisis })
 }
 
 /// Checks blocks and tells where in the file they stand.
@@ -254,6 +260,13 @@ impl Reader<'_> {
             media: block.media,
             buttons: block.buttons,
         })
+    }
+
+    fn crisis(&self, block: Spanned<CrisisBlock>) -> Result<Crisis, PackError> {
+        let line = line_of(self.source, block.span().start);
+        let block = block.into_inner();
+        self.check_languages(block.greeting.keys()).map_err(|reason| error(line, "crisis", reason))?;
+        Ok(block.at(line))
     }
 
     fn check_languages<'k>(&self, mut keys: impl Iterator<Item = &'k String>) -> Result<(), PackErrorReason> {
@@ -330,6 +343,7 @@ struct PackFile {
     red_flag: Vec<Spanned<RedFlagBlock>>,
     #[serde(default)]
     entry: Vec<Spanned<EntryBlock>>,
+    crisis: Option<Spanned<CrisisBlock>>,
 }
 
 #[derive(Deserialize)]

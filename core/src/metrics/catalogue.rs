@@ -105,6 +105,12 @@ catalogue! {
         "Calls to KV that failed: read, write or replay.";
     KnowledgeExpired "lotse_knowledge_expired_entries" Kind::Gauge, [],
         "Entries of the pack that are past their expiry and not answered any more.";
+    KnowledgeVersion "lotse_knowledge_version" Kind::Gauge, [],
+        "The version of the pack that is answered from; 0 is the one that came with the program.";
+    KnowledgeCrisis "lotse_knowledge_crisis" Kind::Gauge, [],
+        "1 while the crisis switch is on.";
+    KnowledgeFailures "lotse_knowledge_failures_total" Kind::Counter, ["reason"],
+        "Looks at what is in effect that failed, by reason: store, late, missing or unreadable; the texts that ran before go on.";
     Problems "lotse_configuration_problems" Kind::Gauge, [],
         "Secrets and bindings that are missing or wrong; /healthz names them.";
     DeskUp "lotse_desk_up" Kind::Gauge, [],

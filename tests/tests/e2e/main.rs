@@ -7,6 +7,7 @@ mod first_light;
 mod http;
 mod kill;
 mod ladder;
+mod learning;
 mod metrics;
 mod once;
 mod pacing;

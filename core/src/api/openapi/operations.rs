@@ -7,17 +7,24 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::super::knowledge::{
+    NewCrisis, NewPack, NewRollback, PackDraft, PackHistory, PackInEffect, PackReport, PackWithSource,
+    PreviewAnswer, PreviewQuestion, PublishedPack, TurnedCrisis,
+};
 use super::super::problem::ProblemKind::{
-    self, BadRequest, ClaimedByOther, NotFound, NotReplayable, NotWanted, ThreadMovedOn, WindowClosed,
-    WrongState,
+    self, BadRequest, ClaimedByOther, KnowledgeBroken, KnowledgeMovedOn, NotFound, NotReplayable, NotWanted,
+    ThreadMovedOn, WindowClosed, WrongState,
 };
 use super::super::query::ThreadQuery;
-use super::super::questions::{EntryReplies, QuestionPage, QuestionQuery};
+use super::super::questions::{
+    ConfusionReport, EntryForQuestions, EntryReplies, PhrasingForQuestions, QuestionPage, QuestionQuery,
+};
 use super::super::routes::Operation;
 use super::super::{
     Agent, ConsentRecord, DeadLetterPage, DeadLetterView, MadeToken, NewLink, NewPause, NewToken, Note,
     OldLink, Reply, SendingAccount, Thread, ThreadPage, Token, Transcript,
 };
+use super::knowledge_examples as approved;
 use super::schemas::{SchemaOf, of};
 use super::{examples, learning};
 
@@ -25,16 +32,16 @@ const DESK: &str = "desk";
 const THREADS: &str = "threads";
 const DEAD_LETTERS: &str = "dead letters";
 const ACCOUNTS: &str = "accounts";
-const TOKENS: &str = "tokens";
 const KNOWLEDGE: &str = "knowledge";
+const TOKENS: &str = "tokens";
 
 /// The groups of operations and what they are about.
 pub(super) const TAGS: &[(&str, &str)] = &[
     (DESK, "About this API and whoever uses it."),
     (THREADS, "What people wrote, for humans to answer."),
     (DEAD_LETTERS, "What arrived, proved genuine and could not take effect."),
-    (KNOWLEDGE, "The approved texts, and what people asked in vain."),
     (ACCOUNTS, "What lotse sends from, how fast, and whether it does."),
+    (KNOWLEDGE, "The approved texts, the crisis switch, and what people asked in vain."),
     (TOKENS, "Who may use this API."),
 ];
 
@@ -175,6 +182,24 @@ pub(super) fn described(operation: Operation) -> Described {
         Operation::IgnoreQuestions => {
             Described::gives_nothing("ignoreQuestions", KNOWLEDGE, "It is hidden.").refuses(&[NotFound])
         }
+        Operation::AddPhrasing => Described {
+            status: 201,
+            ..Described::gives::<PublishedPack>("addPhrasing", KNOWLEDGE, "The version that was published.")
+                .takes::<PhrasingForQuestions>(&learning::phrasing())
+                .refuses(&[NotFound, BadRequest, KnowledgeMovedOn, KnowledgeBroken])
+        },
+        Operation::AddEntry => Described {
+            status: 201,
+            ..Described::gives::<PublishedPack>("addEntry", KNOWLEDGE, "The version that was published.")
+                .takes::<EntryForQuestions>(&learning::entry())
+                .refuses(&[NotFound, BadRequest, KnowledgeMovedOn, KnowledgeBroken])
+        },
+        Operation::ListConfusions => Described::gives::<ConfusionReport>(
+            "listConfusions",
+            KNOWLEDGE,
+            "Phrasings that would be answered wrongly, and entries that are too alike.",
+        )
+        .example(&learning::confusions()),
         Operation::ListReplies => Described::gives::<Vec<EntryReplies>>(
             "listReplies",
             KNOWLEDGE,
@@ -195,6 +220,51 @@ pub(super) fn described(operation: Operation) -> Described {
             Described::gives::<SendingAccount>("resumeAccount", ACCOUNTS, "How the account stands now.")
                 .example(&examples::resumed_account())
                 .refuses(&[NotFound])
+        }
+        Operation::ReadKnowledge => {
+            Described::gives::<PackInEffect>("readKnowledge", KNOWLEDGE, "What is in effect.")
+                .example(&approved::in_effect())
+        }
+        Operation::LintKnowledge => {
+            Described::gives::<PackReport>("lintKnowledge", KNOWLEDGE, "What was found.")
+                .example(&approved::report())
+                .takes::<PackDraft>(&approved::draft())
+                .refuses(&[BadRequest])
+        }
+        Operation::PreviewKnowledge => {
+            Described::gives::<PreviewAnswer>("previewKnowledge", KNOWLEDGE, "What would be answered.")
+                .example(&approved::preview())
+                .takes::<PreviewQuestion>(&approved::question())
+                .refuses(&[BadRequest, KnowledgeBroken])
+        }
+        Operation::PublishKnowledge => Described {
+            status: 201,
+            ..Described::gives::<PublishedPack>("publishKnowledge", KNOWLEDGE, "The new version.")
+                .example(&approved::published())
+                .takes::<NewPack>(&approved::new_pack())
+                .refuses(&[BadRequest, KnowledgeMovedOn, KnowledgeBroken])
+        },
+        Operation::ListVersions => {
+            Described::gives::<PackHistory>("listKnowledgeVersions", KNOWLEDGE, "The newest first.")
+                .example(&approved::history())
+        }
+        Operation::ReadVersion => {
+            Described::gives::<PackWithSource>("readKnowledgeVersion", KNOWLEDGE, "The version.")
+                .example(&approved::with_source())
+                .refuses(&[NotFound])
+        }
+        Operation::RollBackKnowledge => Described {
+            status: 201,
+            ..Described::gives::<PublishedPack>("rollBackKnowledge", KNOWLEDGE, "The new version.")
+                .example(&approved::published())
+                .takes::<NewRollback>(&approved::rollback())
+                .refuses(&[BadRequest, NotFound, KnowledgeMovedOn, KnowledgeBroken])
+        },
+        Operation::TurnCrisis => {
+            Described::gives::<TurnedCrisis>("turnCrisis", KNOWLEDGE, "How the switch stands now.")
+                .example(&approved::turned())
+                .takes::<NewCrisis>(&approved::new_crisis())
+                .refuses(&[BadRequest, WrongState])
         }
         Operation::ListTokens => {
             Described::gives::<Vec<Token>>("listTokens", TOKENS, "Every token, the newest first.")

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::super::knowledge::{NewCrisis, NewPack, NewRollback, PackDraft, PreviewQuestion};
 use super::super::query::{QueryError, ThreadQuery};
 use super::super::routes;
 use super::super::{NewPause, NewToken, Note, Reply};
@@ -170,6 +171,11 @@ fn the_examples_of_bodies_are_read_by_their_types() {
     assert!(serde_json::from_value::<Note>(example("/threads/{id}/note")).is_ok());
     assert!(serde_json::from_value::<NewPause>(example("/accounts/{channel}/{account}/pause")).is_ok());
     assert!(serde_json::from_value::<NewToken>(example("/tokens")).is_ok());
+    assert!(serde_json::from_value::<NewPack>(example("/knowledge")).is_ok());
+    assert!(serde_json::from_value::<PackDraft>(example("/knowledge/lint")).is_ok());
+    assert!(serde_json::from_value::<PreviewQuestion>(example("/knowledge/preview")).is_ok());
+    assert!(serde_json::from_value::<NewRollback>(example("/knowledge/rollback")).is_ok());
+    assert!(serde_json::from_value::<NewCrisis>(example("/knowledge/crisis")).is_ok());
 }
 
 #[test]

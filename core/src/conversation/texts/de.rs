@@ -29,6 +29,15 @@ impl Texts for German {
         paragraphs(&[&hello, NO_EMERGENCY_LINE, &self.links(introduction)])
     }
 
+    fn crisis_greeting(&self, text: &str, introduction: &Introduction<'_>) -> String {
+        let who = format!(
+            "Hier schreibt der Chatbot ({}). Stellen Sie mir Ihre Frage in einem Satz. Mit „Mensch“ erreichen Sie \
+             direkt einen Menschen.",
+            introduction.organisation
+        );
+        paragraphs(&[text, &who, NO_EMERGENCY_LINE, &self.links(introduction)])
+    }
+
     fn closing(&self, introduction: &Introduction<'_>) -> String {
         let who = format!(
             "Automatische Antwort ({}). Schreiben Sie „Mensch“, wenn Sie mit einem Menschen sprechen möchten.",

@@ -28,6 +28,14 @@ impl Texts for English {
         paragraphs(&[&hello, NO_EMERGENCY_LINE, &self.links(introduction)])
     }
 
+    fn crisis_greeting(&self, text: &str, introduction: &Introduction<'_>) -> String {
+        let who = format!(
+            "This is the chatbot ({}). Ask me your question in one sentence. Write “human” to reach a human directly.",
+            introduction.organisation
+        );
+        paragraphs(&[text, &who, NO_EMERGENCY_LINE, &self.links(introduction)])
+    }
+
     fn closing(&self, introduction: &Introduction<'_>) -> String {
         let who = format!(
             "Automatic answer ({}). Write “human” if you would like to talk to a human.",

@@ -80,6 +80,11 @@ pub(super) trait Texts {
     fn emergency(&self) -> &'static str;
     /// Answers a bare greeting.
     fn greeting(&self, introduction: &Introduction<'_>) -> String;
+    /// Answers a bare greeting in a crisis, with the words of the pack: who writes here and where help is stand
+    /// below them all the same.
+    fn crisis_greeting(&self, text: &str, introduction: &Introduction<'_>) -> String {
+        paragraphs(&[text, &self.closing(introduction), self.emergency()])
+    }
     /// Stands below the bot's first answer.
     fn closing(&self, introduction: &Introduction<'_>) -> String;
     /// Confirms what the person wants to hear without asking.
