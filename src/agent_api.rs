@@ -24,7 +24,7 @@ use crate::environment::Environment;
 use crate::followups_queue::ThreadUpdate;
 use crate::intake::{self, DeadLetter, DeadPayload};
 use crate::pacer_do::PacerCall;
-use crate::{accounts, http, knowledge_api, log, objects, webhook};
+use crate::{accounts, http, knowledge_api, log, objects, questions_api, webhook};
 
 /// The largest body of a request: texts have at most 4,096 characters.
 const BODY_CAP: usize = 64 * 1024;
@@ -135,6 +135,12 @@ async fn route(
         }
         Operation::ReadDeadLetter => json(200, &view(dead_letter(&asked).await?)?),
         Operation::ReplayDeadLetter => replay(&asked).await,
+        Operation::ListQuestions
+        | Operation::IgnoreQuestions
+        | Operation::AddPhrasing
+        | Operation::AddEntry
+        | Operation::ListConfusions
+        | Operation::ListReplies => questions_api::answer(&asked, route.operation).await,
         Operation::ListAccounts => json(200, &accounts::list(env, environment).await),
         Operation::PauseAccount => {
             let pause =
@@ -361,7 +367,7 @@ async fn tell(env: &Env, telling: &DeskCall) -> std::result::Result<(), Problem>
 }
 
 /// The JSON body of a request.
-async fn body<T: DeserializeOwned>(request: &web_sys::Request) -> std::result::Result<T, Problem> {
+pub async fn body<T: DeserializeOwned>(request: &web_sys::Request) -> std::result::Result<T, Problem> {
     body_up_to(request, BODY_CAP).await
 }
 
@@ -392,7 +398,11 @@ pub fn json(status: u16, value: &impl serde::Serialize) -> Answer {
     http::json(status, value).map_err(|error| unavailable(&error))
 }
 
-fn no_content() -> Answer {
+/// A response without a body.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn no_content() -> Answer {
     http::empty(204).map_err(|error| unavailable(&error))
 }
 

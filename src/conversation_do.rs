@@ -26,7 +26,7 @@ use crate::log::Value;
 use crate::pacer::{self, Permit};
 use crate::rows::Rows;
 use crate::storage::Database;
-use crate::{backlog, call, clock, http, knowledge, log, metrics, objects, platform, queues};
+use crate::{backlog, call, clock, http, knowledge, log, metrics, objects, platform, questions, queues};
 
 /// What agents read on a line that waits for its account.
 const PAUSED: &str = "the account does not send at the moment";
@@ -167,6 +167,7 @@ fn work(conversation: &Rc<Conversation>) {
         backlog::refresh(&working.env).await;
         knowledge::refresh(&working.env).await;
         metrics::flush(&working.env).await;
+        questions::flush(&working.env, AT_WORK.get() > CALM).await;
     });
 }
 
@@ -207,6 +208,9 @@ impl Conversation {
         let committed = changed.and_then(|(commit, value)| {
             self.rows.commit(&commit)?;
             metrics::committed(&key, &commit.tally);
+            if !commit.learnt.is_empty() {
+                questions::learnt(&self.id(), commit.learnt);
+            }
             Ok(value)
         });
         if committed.is_err() {

@@ -6,8 +6,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use lotse_core::api::knowledge::{
-    NewCrisis, NewPack, NewRollback, PREVIEW_MAX_CHARACTERS, PackDraft, PackHistory, PackInEffect,
-    PackReport, PackWithSource, PreviewAnswer, PreviewQuestion, TurnedCrisis, kept_note,
+    NewCrisis, NewPack, NewRollback, PREVIEW_MAX_CHARACTERS, PackDraft, PackReport, PreviewAnswer,
+    PreviewQuestion, kept_note,
 };
 use lotse_core::api::problem::{Problem, ProblemKind};
 use lotse_core::api::routes::Operation;
@@ -15,7 +15,6 @@ use lotse_core::faq::knowledge::Knowledge;
 use lotse_core::publishing;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
-use worker::web_sys;
 
 use crate::agent_api::{Answer, Asked, body_up_to, json, unavailable};
 use crate::knowledge_do::KnowledgeCall;
@@ -62,17 +61,51 @@ pub async fn answer(asked: &Asked<'_>, operation: Operation) -> Answer {
         }
         _ => KnowledgeCall::Read,
     };
-    hand_on(asked, &call).await.map_err(|error| unavailable(&error))
+    record(asked, &call).await?.response()
 }
 
-/// Asks the record; its answer is the client's: a status, and behind a line break a body.
-async fn hand_on(asked: &Asked<'_>, asking: &KnowledgeCall) -> worker::Result<web_sys::Response> {
-    let answer = call::text(&objects::knowledge(asked.env)?, asking).await?;
+/// What the record answered: for the client, or to go on with.
+pub struct Recorded {
+    status: u16,
+    body: String,
+}
+
+impl Recorded {
+    /// Whether it did what it was asked.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        self.status < 400
+    }
+
+    /// For the client.
+    ///
+    /// # Errors
+    /// When no response can be made.
+    pub fn response(&self) -> Answer {
+        let content_type = if self.is_done() { "application/json" } else { "application/problem+json" };
+        http::text(self.status, content_type, &self.body).map_err(|error| unavailable(&error))
+    }
+
+    /// To go on with.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn read<T: DeserializeOwned>(&self) -> Outcome<T> {
+        serde_json::from_str(&self.body).map_err(|error| unavailable(&error.into()))
+    }
+}
+
+/// Asks the record; its answer is a status, and behind a line break a body.
+///
+/// # Errors
+/// A problem for the client, where it does not answer.
+pub async fn record(asked: &Asked<'_>, asking: &KnowledgeCall) -> Outcome<Recorded> {
+    let answered = async { call::text(&objects::knowledge(asked.env)?, asking).await };
+    let answer = answered.await.map_err(|error| unavailable(&error))?;
     let parts = answer.split_once('\n').and_then(|(status, body)| Some((status.parse().ok()?, body)));
     let (status, body) =
-        parts.ok_or_else(|| worker::Error::RustError("no status in the answer".to_owned()))?;
-    let content_type = if status < 400 { "application/json" } else { "application/problem+json" };
-    http::text(status, content_type, body)
+        parts.ok_or_else(|| unavailable(&worker::Error::RustError("no status in the answer".to_owned())))?;
+    Ok(Recorded { status, body: body.to_owned() })
 }
 
 async fn preview(asked: &Asked<'_>) -> Outcome<PreviewAnswer> {
@@ -94,7 +127,10 @@ async fn preview(asked: &Asked<'_>) -> Outcome<PreviewAnswer> {
 }
 
 /// A draft, compiled.
-fn compiled(source: &str) -> Outcome<Rc<Knowledge>> {
+///
+/// # Errors
+/// A problem for the client, where it is no pack.
+pub fn compiled(source: &str) -> Outcome<Rc<Knowledge>> {
     let hash = Sha256::digest(source.as_bytes()).to_vec();
     let known = TRIED.with_borrow(|tried| tried.as_ref().filter(|(known, _)| *known == hash).cloned());
     if let Some((_, knowledge)) = known {

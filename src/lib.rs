@@ -10,6 +10,7 @@
 //! | `desk_do`, `desk_store` | one object for the desk: threads, tokens, dead letters |
 //! | `knowledge`, `knowledge_do`, `knowledge_store` | the approved texts in effect; one object for the record of what was published |
 //! | `followups_queue`, `spill_queue`, `dead_letters_queue` | what the queues carry |
+//! | `questions`, `questions_do`, `questions_api` | questions that were not answered well: on their way, and one object that keeps them |
 //! | `agent_api`, `knowledge_api` | the API of agents; its part about approved texts |
 //! | `accounts`, `health` | which accounts send; what is missing |
 //! | `metrics`, `metrics_do`, `metrics_page` | what this isolate counts, the sums, what operators scrape |
@@ -45,6 +46,9 @@ mod objects;
 mod pacer;
 mod pacer_do;
 mod platform;
+mod questions;
+mod questions_api;
+mod questions_do;
 mod queues;
 mod router;
 mod rows;
@@ -62,7 +66,10 @@ fn start() {
 async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<web_sys::Response> {
     let answer = router::route(request, &env).await;
     if metrics::wants_flush() {
-        context.wait_until(async move { metrics::flush_later(&env).await });
+        context.wait_until(async move {
+            metrics::flush_later(&env).await;
+            questions::flush(&env, false).await;
+        });
     }
     answer
 }
@@ -71,6 +78,7 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<
 async fn queue(batch: MessageBatch<String>, env: Env, _context: Context) -> Result<()> {
     match batch.queue().as_str() {
         "followups" => followups_queue::consume(&batch, &env).await,
+        "questions" => questions::consume(&batch, &env).await,
         "spill" => spill_queue::consume(&batch, &env).await,
         _ => dead_letters_queue::consume(&batch, &env).await,
     }

@@ -79,6 +79,15 @@ pub fn metrics(env: &Env) -> Result<Stub> {
     Ok(namespace.get(&namespace.id_from_name("metrics")?)?)
 }
 
+/// What was learnt from questions: one object per deployment.
+///
+/// # Errors
+/// When the binding is missing.
+pub fn questions(env: &Env) -> Result<Stub> {
+    let namespace = namespace(env, "QUESTIONS")?;
+    Ok(namespace.get(&namespace.id_from_name("questions")?)?)
+}
+
 /// The record of what was published: one object per deployment.
 ///
 /// # Errors

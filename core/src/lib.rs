@@ -16,6 +16,7 @@
 //! | [`pacing`] | how fast an account sends, and whether it does at all |
 //! | [`policy`] | whether and how a message may go out |
 //! | [`api`] | the agents' API as data: routes, queries, problems |
+//! | [`learning`] | questions that were not answered well: without personal data, in groups |
 //! | [`log`] | log lines that cannot carry personal data |
 //! | [`metrics`] | what operators see: counters, gauges, the text for Prometheus |
 //! | [`intake`] | where what comes in belongs, and what may take it in |
@@ -30,6 +31,7 @@ pub mod channel;
 pub mod conversation;
 pub mod faq;
 pub mod intake;
+pub mod learning;
 pub mod log;
 pub mod message;
 pub mod metrics;

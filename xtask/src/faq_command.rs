@@ -6,6 +6,7 @@ use std::time::Instant;
 use std::{fs, io};
 
 use clap::{Args, Subcommand};
+use lotse_core::faq::confusion::{ConfusionOutcome, ConfusionReport, confusions};
 use lotse_core::faq::evaluate::{Metrics, Outcome, Query, Review, measure, review, review_misspelt};
 use lotse_core::faq::knowledge::Knowledge;
 use lotse_core::faq::lint::{Severity, lint};
@@ -126,7 +127,9 @@ fn check(path: &Path) -> Result<(), FaqError> {
         pack.red_flags.len(),
         bytes.div_ceil(1_000)
     );
-    print!("{}", describe_review(&review(&pack, &knowledge)));
+    let asked_anew = describe_counts(&review(&pack, &knowledge));
+    println!("Each phrasing asked as if the pack had never seen it: {asked_anew}");
+    print!("{}", describe_confusions(&confusions(&pack, &knowledge)));
     let misspelt = describe_counts(&review_misspelt(&pack, &knowledge));
     println!("Each phrasing asked with a typing error in every longer word: {misspelt}");
     let misjudged = try_red_flags(path, &knowledge)?;
@@ -176,17 +179,36 @@ fn describe_counts(review: &Review) -> String {
     )
 }
 
-fn describe_review(review: &Review) -> String {
+/// In words: phrasings that look like another entry, then entries that are too alike.
+fn describe_confusions(report: &ConfusionReport) -> String {
     let mut text = String::new();
-    // Writing to a string cannot fail.
-    let _ =
-        writeln!(text, "Each phrasing asked as if the pack had never seen it: {}", describe_counts(review));
-    for confusion in &review.confusions {
-        let count = confusion.phrasings.len();
-        let _ = writeln!(text, "\"{}\" is taken for \"{}\", {count}×:", confusion.entry, confusion.taken_for);
-        for phrasing in &confusion.phrasings {
-            let _ = writeln!(text, "    {phrasing}");
-        }
+    for confused in &report.phrasings {
+        let outcome = match confused.outcome {
+            ConfusionOutcome::Answered => "would be answered wrongly",
+            ConfusionOutcome::OfferedWithout => "would be offered others",
+            ConfusionOutcome::OfferedWith => "would be offered, others first",
+            ConfusionOutcome::Human => "would reach a human",
+        };
+        let (entry, taken_for) = (&confused.entry, &confused.taken_for);
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "    \"{entry}\" is taken for \"{taken_for}\" ({:.0} %), {outcome}: {}",
+            confused.chance * 100.0,
+            confused.text
+        );
+    }
+    for pair in &report.pairs {
+        let [one, two] = &pair.entries;
+        let [left, right] = &pair.nearest;
+        let _ = writeln!(
+            text,
+            "\"{one}\" and \"{two}\" are too alike: {} of {} phrasings cross; the nearest are {:.0} % alike:\n    \
+             {left}\n    {right}",
+            pair.crossing,
+            pair.of,
+            pair.similarity * 100.0
+        );
     }
     text
 }

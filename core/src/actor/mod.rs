@@ -38,7 +38,7 @@ pub use alarm::Woken;
 pub use intake::SendReport;
 pub use kept::{DeskUpdate, Kept, Send};
 pub use outbox::{Rules, Standing};
-pub use records::{Commit, RecordError, Records, Row, SEEN};
+pub use records::{Commit, Learnt, RecordError, Records, Row, SEEN};
 pub use sending::{Call, Next, Outcome};
 pub use tally::Tally;
 pub use transfer::{Errand, Forwarded, Transfer};
@@ -189,6 +189,9 @@ impl Actor {
             }
             Effect::NewAddress(to) => {
                 self.start_transfer(to, Errand::LivesAt(self.kept.key.clone()), context.now);
+            }
+            Effect::Learn(lesson) => {
+                commit.learnt.push(Learnt { line: self.kept.state.last_seq, lesson });
             }
             Effect::UpdateDesk(thread) => {
                 self.kept.desk_update = Some(DeskUpdate { thread, attempts: 0, next_at: context.now });

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::tally::Tally;
 use crate::conversation::Line;
+use crate::learning::Lesson;
 use crate::message::DeliveryState;
 use crate::time::UnixMillis;
 
@@ -77,6 +78,17 @@ pub struct Commit {
     pub forget_seen_before: Option<UnixMillis>,
     /// What is to be counted once it holds.
     pub tally: Tally,
+    /// What is to be told to those who look after the approved texts once it holds. Losing it does no harm.
+    pub learnt: Vec<Learnt>,
+}
+
+/// What a step taught.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Learnt {
+    /// The last line of the conversation after that step.
+    pub line: u64,
+    /// What.
+    pub lesson: Lesson,
 }
 
 impl Commit {

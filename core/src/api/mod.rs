@@ -8,6 +8,7 @@ pub mod knowledge;
 pub mod openapi;
 pub mod problem;
 pub mod query;
+pub mod questions;
 pub mod routes;
 
 use serde::{Deserialize, Serialize};

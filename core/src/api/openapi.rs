@@ -7,6 +7,7 @@
 
 mod examples;
 mod knowledge_examples;
+mod learning;
 mod operations;
 #[cfg(test)]
 mod refusal_tests;

@@ -43,6 +43,18 @@ pub enum Operation {
     ReadDeadLetter,
     /// Tries a dead letter again.
     ReplayDeadLetter,
+    /// Lists questions that were not answered well.
+    ListQuestions,
+    /// Hides a group of questions.
+    IgnoreQuestions,
+    /// Publishes another phrasing for a group of questions.
+    AddPhrasing,
+    /// Publishes an entry for a group of questions.
+    AddEntry,
+    /// Lists what the pack confuses.
+    ListConfusions,
+    /// Lists what people said about answers.
+    ListReplies,
     /// Lists the accounts that lotse sends from.
     ListAccounts,
     /// Pauses an account.
@@ -183,6 +195,48 @@ pub const ROUTES: &[Route] = &[
     ),
     route("GET", "/dead-letters/{id}", Operation::ReadDeadLetter, LEAD, "A dead letter with its content."),
     route("POST", "/dead-letters/{id}/replay", Operation::ReplayDeadLetter, LEAD, "Try a dead letter again."),
+    route(
+        "GET",
+        "/knowledge/questions",
+        Operation::ListQuestions,
+        LEAD,
+        "Questions that were not answered well, like ones in groups, the most asked first.",
+    ),
+    route(
+        "POST",
+        "/knowledge/questions/{id}/ignore",
+        Operation::IgnoreQuestions,
+        LEAD,
+        "Do not show a group of questions any more, nor what is like it.",
+    ),
+    route(
+        "POST",
+        "/knowledge/questions/{id}/phrasing",
+        Operation::AddPhrasing,
+        LEAD,
+        "Publish another phrasing of an entry; the group is dealt with.",
+    ),
+    route(
+        "POST",
+        "/knowledge/questions/{id}/entry",
+        Operation::AddEntry,
+        LEAD,
+        "Publish an entry for a group of questions; the group is dealt with.",
+    ),
+    route(
+        "GET",
+        "/knowledge/confusions",
+        Operation::ListConfusions,
+        LEAD,
+        "What the pack in effect confuses: phrasings, each asked as if it were new, and entries that are too alike.",
+    ),
+    route(
+        "GET",
+        "/knowledge/replies",
+        Operation::ListReplies,
+        LEAD,
+        "How many people said that an entry's answers helped, or did not.",
+    ),
     route("GET", "/accounts", Operation::ListAccounts, LEAD, "The accounts, and whether they send."),
     route(
         "POST",

@@ -1,9 +1,10 @@
 //! What becomes of a message that a person wrote: what the bot says, and what a human has to see.
 
+use super::feedback::{self, Wondered};
 use super::meaning::{Meaning, entry_choice, human_choice, meaning};
 use super::outgoing::verdict;
 use super::state::Thread;
-use super::texts::{Acknowledgement, Introduction, Subject, paragraphs, texts};
+use super::texts::{self, Acknowledgement, Introduction, Subject, paragraphs, texts};
 use super::turn::Turn;
 use super::wait::wait;
 use super::words::Wish;
@@ -11,6 +12,7 @@ use super::{Author, HandoverReason, Lane, Stage};
 use crate::faq::Candidate;
 use crate::faq::answer::{Answer, AnswerButton};
 use crate::faq::pack::{EntryMediaKind, Location};
+use crate::learning::Cause;
 use crate::message::{Choice, Content, Item, MediaKind, OutgoingContent};
 use crate::policy::{self, Consent, Evidence, Occasion};
 
@@ -32,13 +34,18 @@ pub(super) fn message(turn: &mut Turn<'_>, item: &Item, message_id: &str, conten
     if let Content::Choice { press_id: Some(press_id), .. } = content {
         turn.signal(OutgoingContent::ConfirmPress { press_id: press_id.clone() }, Lane::Bot);
     }
-    let meaning = meaning(turn, content);
+    let meaning = match meaning(turn, content) {
+        Meaning::Feedback { line, helped } => feedback::heard(turn, line, helped),
+        meaning => meaning,
+    };
+    let picked_for = feedback::settle_offer(turn, &meaning);
     let heard = hear(turn, item, &meaning);
     if !matches!(meaning, Meaning::Nothing) {
         turn.state.offer.clear();
     }
     if heard {
-        Reply::new(turn, item, message_id).to(meaning, content);
+        let text = if let Content::Text { body } = content { Some(body.as_str()) } else { None };
+        Reply { text, picked_for, ..Reply::new(turn, item, message_id) }.to(meaning, content);
     }
 }
 
@@ -76,6 +83,10 @@ pub(super) struct Reply<'turn, 'a> {
     pub(super) turn: &'turn mut Turn<'a>,
     item: &'turn Item,
     pub(super) message_id: &'turn str,
+    /// What the person wrote, where it is words alone.
+    text: Option<&'turn str>,
+    /// The question behind the offer that this picks from.
+    picked_for: Option<Wondered>,
     /// Whether messages before this one wait for a human's eyes: then the bot must not mark any as
     /// read, since that covers the earlier ones too.
     earlier_unseen: bool,
@@ -87,7 +98,7 @@ impl<'turn, 'a> Reply<'turn, 'a> {
     fn new(turn: &'turn mut Turn<'a>, item: &'turn Item, message_id: &'turn str) -> Self {
         let earlier_unseen = turn.state.open_thread().is_some_and(|thread| thread.unseen);
         let answer_waits = turn.state.is_announced();
-        Self { turn, item, message_id, earlier_unseen, answer_waits }
+        Self { turn, item, message_id, text: None, picked_for: None, earlier_unseen, answer_waits }
     }
 
     fn to(mut self, meaning: Meaning, content: &Content) {
@@ -102,7 +113,7 @@ impl<'turn, 'a> Reply<'turn, 'a> {
             (_, None) if self.answer_waits => {
                 self.hand_over(HandoverReason::AnswerWaits, Subject::Question);
             }
-            (Meaning::Nothing, _) => {}
+            (Meaning::Nothing | Meaning::Feedback { .. }, _) => {}
             (Meaning::Asked(_), Some(_)) => self.join(HandoverReason::Asked),
             (_, Some(reason)) => self.join(reason),
             (Meaning::Asked(request), None) => {
@@ -110,11 +121,13 @@ impl<'turn, 'a> Reply<'turn, 'a> {
             }
             (Meaning::Greeting, None) => self.greet(),
             (Meaning::NotText, None) => self.hand_over(HandoverReason::NotText, Subject::NotText),
+            (Meaning::NotHelped, None) => self.regret(),
             (Meaning::Picked(entry), None) => self.answer(&entry, None),
             (Meaning::Known(candidate), None) => self.answer(&candidate.entry, Some(&candidate.language)),
             (Meaning::Torn(candidates), None) => self.offer(&candidates),
             (Meaning::Unknown { language }, None) => {
                 self.language(language.as_deref());
+                self.learn_unanswered(language.as_deref());
                 self.hand_over(HandoverReason::NoKnowledge, Subject::Question);
             }
         }
@@ -237,7 +250,15 @@ impl<'turn, 'a> Reply<'turn, 'a> {
         let closing = self.closing(&answer.language);
         let choices =
             answer.buttons.iter().map(|button| entry_choice(&button.entry, &button.title)).collect();
-        if self.send(content(&answer, &closing, choices), Some(entry)) {
+        let content = content(&answer, &closing, choices);
+        let asking = feedback::asking(self.turn, &content, &answer.language);
+        let asks = asking.is_some();
+        if self.send(asking.unwrap_or(content), Some(entry)) {
+            if asks {
+                let own = || Wondered::new(self.text, Some(&answer.language));
+                let question = self.picked_for.take().or_else(own);
+                feedback::remember(self.turn, entry, question);
+            }
             self.mark_read();
         }
     }
@@ -257,7 +278,30 @@ impl<'turn, 'a> Reply<'turn, 'a> {
         let words = texts(context.settings.text_language(&language));
         choices.push(human_choice(words.human_choice()));
         let body = paragraphs(&[words.offer(), &self.closing(&language)]);
+        if self.send(OutgoingContent::Choices { body, choices }, None) {
+            self.turn.state.wondered = Wondered::new(self.text, Some(&language));
+        }
+    }
+
+    /// An answer did not help. No thread yet: the person may ask again, or for a human.
+    fn regret(&mut self) {
+        if self.turn.state.open_thread().is_some() {
+            return self.hand_over(HandoverReason::NoKnowledge, Subject::Question);
+        }
+        let language = self.language(None);
+        let spoken = self.turn.context.settings.text_language(&language);
+        let body = texts::feedback(spoken).regret.to_owned();
+        let choices = vec![human_choice(texts(spoken).human_choice())];
         self.send(OutgoingContent::Choices { body, choices }, None);
+    }
+
+    /// Tells of a question that no entry answers. What follows in an open thread is said to its humans.
+    fn learn_unanswered(&mut self, language: Option<&str>) {
+        if self.turn.state.open_thread().is_none()
+            && let Some(question) = Wondered::new(self.text, language)
+        {
+            question.learn(self.turn, Cause::Unanswered);
+        }
     }
 
     /// What stands below the bot's first message; empty later on.

@@ -3,7 +3,7 @@
 use super::snippet::snippet;
 use super::state::{Snippet, Stage, Thread};
 use super::turn::Turn;
-use super::{Author, HandoverReason, citizen, draft, fallback, flow};
+use super::{Author, HandoverReason, citizen, draft, fallback, feedback, flow};
 use crate::message::{Contact, Content, ConversationKey, Event, Item};
 
 const HOUR_MILLIS: i64 = 3_600_000;
@@ -71,6 +71,7 @@ fn edited(turn: &mut Turn<'_>, item: &Item, message_id: &str, content: &Content)
 
 fn revoked(turn: &mut Turn<'_>, message_id: &str) {
     turn.remove(message_id);
+    feedback::forget_words(turn);
     set_snippet_of(turn, message_id, String::new());
     flow::revoked(turn, message_id);
     turn.touch_desk();

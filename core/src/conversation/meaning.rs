@@ -1,5 +1,6 @@
 //! What a message means, before anything is done about it.
 
+use super::feedback;
 use super::turn::Turn;
 use super::words::{self, Courtesy, Request, Wish};
 use crate::faq::fold::fold;
@@ -23,6 +24,10 @@ pub(super) enum Meaning {
     Greeting,
     /// The entry that was chosen from an offer.
     Picked(String),
+    /// The reply to the question whether the answer on this line helped, as it came in.
+    Feedback { line: u64, helped: bool },
+    /// An answer did not help, says the person for the first time.
+    NotHelped,
     /// Something to look at or listen to.
     NotText,
     /// A question that the pack is sure about.
@@ -72,6 +77,9 @@ fn meaning_of_text(turn: &Turn<'_>, text: &str) -> Meaning {
     if let Some(picked) = pick(turn, &folded) {
         return picked;
     }
+    if let Some(reply) = feedback::typed(turn, text, &folded) {
+        return reply;
+    }
     if let Some(wish) = words::wish(text, &folded) {
         return Meaning::Wish(wish);
     }
@@ -96,14 +104,15 @@ fn meaning_of_choice(id: &str) -> Option<Meaning> {
     if id == HUMAN_CHOICE {
         return Some(Meaning::Asked(Request::Human));
     }
-    id.strip_prefix(ENTRY_CHOICE).map(|entry| Meaning::Picked(entry.to_owned()))
+    let picked = id.strip_prefix(ENTRY_CHOICE).map(|entry| Meaning::Picked(entry.to_owned()));
+    picked.or_else(|| feedback::meaning_of_choice(id))
 }
 
 /// A choice may also be picked by typing its number or its title.
 fn pick(turn: &Turn<'_>, folded: &str) -> Option<Meaning> {
     let offer = &turn.state.offer;
     let number = folded.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-    let chosen = number.and_then(|index| offer.get(index));
+    let chosen = number.and_then(|index| offer.get(index)).filter(|choice| !feedback::is_feedback(choice));
     let chosen = chosen.or_else(|| offer.iter().find(|choice| fold(&choice.title) == folded))?;
     meaning_of_choice(&chosen.id)
 }

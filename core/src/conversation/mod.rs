@@ -8,6 +8,7 @@ mod agent;
 mod citizen;
 mod draft;
 mod fallback;
+mod feedback;
 mod flow;
 mod item;
 mod meaning;
@@ -25,11 +26,13 @@ use serde::{Deserialize, Serialize};
 pub use agent::MAX_TEXT_CHARS;
 pub use draft::{Draft, DraftState};
 pub use fallback::{Fallback, Link, MAX_LINKS, Remembered};
+pub use feedback::{Asked, Wondered};
 pub use flow::{Field, FlowRun, Given, Piece};
 pub use outgoing::verdict;
 pub use state::{ConversationState, Snippet, Stage, Thread};
 
 use crate::faq::knowledge::Knowledge;
+use crate::learning::Lesson;
 use crate::message::{Contact, Content, ConversationKey, Item, OutgoingContent};
 pub use crate::pacing::Lane;
 use crate::policy::Consent;
@@ -191,6 +194,8 @@ pub enum Effect {
     },
     /// The person writes under another id from now on: what comes in there belongs to this conversation.
     NewAddress(ConversationKey),
+    /// Tell those who look after the approved texts. Losing it does no harm.
+    Learn(Lesson),
     /// Tell the desk how the thread stands now.
     UpdateDesk(ThreadSummary),
 }

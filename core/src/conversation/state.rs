@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::draft::Draft;
 use super::fallback::{Link, Remembered};
+use super::feedback::{Asked, Wondered};
 use super::flow::{self, FlowRun, Given};
 use super::outgoing::free_text_until;
 use super::{HandoverReason, ThreadState, ThreadSummary};
@@ -79,6 +80,12 @@ pub struct ConversationState {
     /// The questions that are being asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flow: Option<FlowRun>,
+    /// The last answers below which we asked whether they helped.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<Asked>,
+    /// The question about which an offer was made, until the person picks from it or goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wondered: Option<Wondered>,
 }
 
 /// A matter that needs or needed a human.

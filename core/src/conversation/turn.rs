@@ -7,8 +7,10 @@
 use super::snippet::snippet;
 use super::state::{ConversationState, Snippet, Stage, Thread};
 use super::{
-    Author, Context, Effect, Fallback, HandoverReason, Lane, Line, LineBody, Step, fallback, reference,
+    Author, Context, Effect, Fallback, HandoverReason, Lane, Line, LineBody, Step, fallback, feedback,
+    reference,
 };
+use crate::learning::Lesson;
 use crate::message::{Content, ConversationKey, Item, OutgoingContent};
 use crate::policy::Cleared;
 use crate::time::UnixMillis;
@@ -66,6 +68,11 @@ impl<'a> Turn<'a> {
         self.effects.push(Effect::Fallback { to, message: Box::new(message) });
     }
 
+    /// Tells those who look after the approved texts.
+    pub(super) fn learn(&mut self, lesson: Lesson) {
+        self.effects.push(Effect::Learn(lesson));
+    }
+
     /// Appends what the person, or a human elsewhere, wrote. Returns its line.
     pub(super) fn receive(&mut self, item: &Item, author: Author, provider_id: &str, content: &Content) {
         let by_person = author == Author::Citizen;
@@ -97,7 +104,7 @@ impl<'a> Turn<'a> {
         lane: Lane,
     ) {
         for (line, content) in self.emit(author, cleared, entry, reply_to, lane) {
-            fallback::remember(self, line, author, content);
+            fallback::remember(self, line, author, feedback::without_question(content));
         }
     }
 

@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod bytes;
 pub mod calibrate;
+pub mod confusion;
 pub mod crisis;
 pub mod distance;
 pub mod edit;

@@ -119,6 +119,8 @@ catalogue! {
         "1 when the object that adds up the counters answered this scrape; without it, counters are missing.";
     FlushesDropped "lotse_metrics_batches_dropped_total" Kind::Counter, [],
         "Batches of counts that were given up; the counters fall short by what was in them.";
+    LessonsDropped "lotse_lessons_dropped_total" Kind::Counter, [],
+        "Notes about questions that were not answered well, which were given up under load; nobody's message was.";
     Build "lotse_build_info" Kind::Gauge, ["version"],
         "Always 1; the version is in the label.";
 }

@@ -11,6 +11,9 @@ pub enum TextLanguage {
 }
 
 impl TextLanguage {
+    /// Every one.
+    pub const ALL: &[Self] = &[Self::German, Self::English];
+
     /// The language behind a BCP 47 tag; regions and variants are ignored.
     #[must_use]
     pub fn of(tag: &str) -> Option<Self> {

@@ -12,6 +12,7 @@ mod file;
 mod hours;
 mod language;
 mod local_time;
+mod switch;
 mod template;
 mod zone;
 
@@ -24,6 +25,7 @@ pub use bulk::{Bulk, QuietDay};
 pub use file::SettingsError;
 pub use hours::{ClosedDay, Hours, MalformedHours, Opening};
 pub use language::TextLanguage;
+pub use switch::Switch;
 pub use template::{
     FilledText, MalformedTemplate, Template, TemplateName, TemplateText, TemplateValues, Templates,
 };
@@ -125,6 +127,8 @@ pub struct Bot {
     pub echo_pause_hours: Bounded<1, 168, 12>,
     /// Hours without an answer after which what was given in a flow is put before a human.
     pub flow_abandoned_hours: Bounded<1, 720, 24>,
+    /// Whether the bot asks below an answer if it helped, where there is room for two more buttons.
+    pub ask_if_helped: Switch<true>,
 }
 
 /// How messages are sent.
@@ -158,6 +162,8 @@ pub struct Retention {
     pub conversations_days: Bounded<1, 3650, 90>,
     /// Days after a piece was set aside.
     pub dead_letters_days: Bounded<1, 3650, 30>,
+    /// Days after somebody last asked a question in these words that was not answered well.
+    pub questions_days: Bounded<1, 365, 30>,
 }
 
 /// Two to four capital letters, A to Z.

@@ -16,14 +16,17 @@ use super::super::problem::ProblemKind::{
     ThreadMovedOn, WindowClosed, WrongState,
 };
 use super::super::query::ThreadQuery;
+use super::super::questions::{
+    ConfusionReport, EntryForQuestions, EntryReplies, PhrasingForQuestions, QuestionPage, QuestionQuery,
+};
 use super::super::routes::Operation;
 use super::super::{
     Agent, ConsentRecord, DeadLetterPage, DeadLetterView, MadeToken, NewLink, NewPause, NewToken, Note,
     OldLink, Reply, SendingAccount, Thread, ThreadPage, Token, Transcript,
 };
-use super::examples;
 use super::knowledge_examples as approved;
 use super::schemas::{SchemaOf, of};
+use super::{examples, learning};
 
 const DESK: &str = "desk";
 const THREADS: &str = "threads";
@@ -38,7 +41,7 @@ pub(super) const TAGS: &[(&str, &str)] = &[
     (THREADS, "What people wrote, for humans to answer."),
     (DEAD_LETTERS, "What arrived, proved genuine and could not take effect."),
     (ACCOUNTS, "What lotse sends from, how fast, and whether it does."),
-    (KNOWLEDGE, "The approved texts, and the crisis switch."),
+    (KNOWLEDGE, "The approved texts, the crisis switch, and what people asked in vain."),
     (TOKENS, "Who may use this API."),
 ];
 
@@ -170,6 +173,39 @@ pub(super) fn described(operation: Operation) -> Described {
             "It took effect and is gone from here.",
         )
         .refuses(&[NotFound, NotReplayable]),
+        Operation::ListQuestions => Described {
+            query: Some(QuestionQuery::json_schema),
+            ..Described::gives::<QuestionPage>("listQuestions", KNOWLEDGE, "A page of groups.")
+                .example(&learning::question_page())
+                .refuses(&[BadRequest])
+        },
+        Operation::IgnoreQuestions => {
+            Described::gives_nothing("ignoreQuestions", KNOWLEDGE, "It is hidden.").refuses(&[NotFound])
+        }
+        Operation::AddPhrasing => Described {
+            status: 201,
+            ..Described::gives::<PublishedPack>("addPhrasing", KNOWLEDGE, "The version that was published.")
+                .takes::<PhrasingForQuestions>(&learning::phrasing())
+                .refuses(&[NotFound, BadRequest, KnowledgeMovedOn, KnowledgeBroken])
+        },
+        Operation::AddEntry => Described {
+            status: 201,
+            ..Described::gives::<PublishedPack>("addEntry", KNOWLEDGE, "The version that was published.")
+                .takes::<EntryForQuestions>(&learning::entry())
+                .refuses(&[NotFound, BadRequest, KnowledgeMovedOn, KnowledgeBroken])
+        },
+        Operation::ListConfusions => Described::gives::<ConfusionReport>(
+            "listConfusions",
+            KNOWLEDGE,
+            "Phrasings that would be answered wrongly, and entries that are too alike.",
+        )
+        .example(&learning::confusions()),
+        Operation::ListReplies => Described::gives::<Vec<EntryReplies>>(
+            "listReplies",
+            KNOWLEDGE,
+            "Every entry about which somebody said so, the one with the most complaints first.",
+        )
+        .example(&[learning::entry_replies()]),
         Operation::ListAccounts => {
             Described::gives::<Vec<SendingAccount>>("listAccounts", ACCOUNTS, "Every configured account.")
                 .example(&[examples::resumed_account(), examples::stopped_account()])

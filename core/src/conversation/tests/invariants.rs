@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::learning::{Cause, Question};
 
 #[derive(Clone, Debug)]
 pub(super) enum Move {
@@ -34,6 +35,8 @@ pub(super) fn any_move() -> impl Strategy<Value = Move> {
         "START",
         "Hallo",
         "Danke",
+        "ja",
+        "Nein",
         "👍",
         "1",
         "2",
@@ -63,6 +66,9 @@ pub(super) fn any_move() -> impl Strategy<Value = Move> {
             press_id: Some("p".to_owned()),
         },
         Content::Choice { id: "entry:gone".to_owned(), title: "x".to_owned(), press_id: None },
+        Content::Choice { id: "yes:2".to_owned(), title: "x".to_owned(), press_id: Some("p".to_owned()) },
+        Content::Choice { id: "no:2".to_owned(), title: "x".to_owned(), press_id: None },
+        Content::Choice { id: "no:4".to_owned(), title: "x".to_owned(), press_id: None },
         Content::Choice { id: "human".to_owned(), title: "x".to_owned(), press_id: None },
         Content::Unsupported { kind: "poll".to_owned() },
     ]);
@@ -155,7 +161,7 @@ fn needs_human(next: &Move) -> bool {
     match next {
         Move::Says(text, _) => [UNKNOWN, EXPIRED, EMERGENCY, "Mensch", "0", "?"].contains(text),
         Move::Sends(Content::Media(media)) => media.kind != MediaKind::Sticker,
-        Move::Sends(Content::Choice { id, .. }) => id != "entry:test-cost",
+        Move::Sends(Content::Choice { id, .. }) => ["human", "entry:gone"].contains(&id.as_str()),
         Move::Sends(_) => true,
         _ => false,
     }
@@ -213,6 +219,14 @@ fn check(next: &Move, before: &ConversationState, outcome: &Result<(), Refusal>,
         assert!(state.thread.as_ref().is_some_and(|thread| thread.waiting_since.is_some()));
     }
     check_given(next, before, state);
+    for lesson in
+        last.iter().filter_map(|it| if let Effect::Learn(lesson) = it { Some(lesson) } else { None })
+    {
+        if let Lesson::Question(Question { cause: Cause::Unanswered, .. }) = lesson {
+            assert!(before.open_thread().is_none(), "what is said in an open thread is its humans'");
+        }
+        assert!(asked_for, "only people teach");
+    }
     check_claims(next, before, state);
     check_desk(before, story);
 

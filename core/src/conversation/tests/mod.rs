@@ -2,6 +2,7 @@
 
 mod agents;
 mod citizens;
+mod feedback;
 mod flows;
 mod histories;
 mod invariants;
@@ -59,6 +60,8 @@ struct Story {
     messages: u64,
     lines: Vec<Line>,
     desk: Vec<ThreadSummary>,
+    /// What was told to those who look after the approved texts.
+    lessons: Vec<Lesson>,
     /// The effects of the last step.
     last: Vec<Effect>,
 }
@@ -79,6 +82,7 @@ impl Story {
             messages: 0,
             lines: Vec::new(),
             desk: Vec::new(),
+            lessons: Vec::new(),
             last: Vec::new(),
         }
     }
@@ -103,6 +107,7 @@ impl Story {
             match effect {
                 Effect::Append(line) => self.lines.push(line.clone()),
                 Effect::UpdateDesk(summary) => self.desk.push(summary.clone()),
+                Effect::Learn(lesson) => self.lessons.push(lesson.clone()),
                 Effect::Replace { .. }
                 | Effect::Remove { .. }
                 | Effect::Send { .. }

@@ -252,6 +252,13 @@ fn the_stored_form_of_a_conversation_is_pinned() {
             tries: 1,
             missed: true,
         }),
+        asked: vec![Asked {
+            line: 6,
+            entry: "test-where".to_owned(),
+            question: Wondered::new(Some("Wo ist das?"), Some("de")),
+            helped: Some(false),
+        }],
+        wondered: Wondered::new(Some("testen"), Some("de")),
     };
     let stored = serde_json::to_string_pretty(&state).unwrap();
     insta::assert_snapshot!("stored_state", stored);

@@ -3,7 +3,10 @@
 
 mod de;
 mod en;
+mod feedback;
 pub(super) mod flow;
+
+pub(super) use feedback::feedback;
 
 use super::words::{Request, Wish};
 use crate::settings::{Settings, TextLanguage};

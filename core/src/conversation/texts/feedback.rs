@@ -1,0 +1,35 @@
+//! Asking whether an answer helped, in every language of the bot.
+
+use crate::settings::TextLanguage;
+
+/// The words around the question whether an answer helped.
+pub(in crate::conversation) struct Feedback {
+    /// Stands below the answer.
+    pub question: &'static str,
+    /// On the choice that says so. At most 20 characters (WhatsApp).
+    pub yes: &'static str,
+    /// On the choice that says that it did not.
+    pub no: &'static str,
+    /// Answers the second.
+    pub regret: &'static str,
+}
+
+/// The words in a language.
+pub(in crate::conversation) const fn feedback(language: TextLanguage) -> Feedback {
+    match language {
+        TextLanguage::German => Feedback {
+            question: "Hat das geholfen?",
+            yes: "👍 Ja",
+            no: "👎 Nein",
+            regret: "Das tut mir leid. Fragen Sie gern noch einmal mit anderen Worten, oder wählen Sie „Ein Mensch“: \
+                     Dann antwortet Ihnen jemand aus unserem Team.",
+        },
+        TextLanguage::English => Feedback {
+            question: "Did this help?",
+            yes: "👍 Yes",
+            no: "👎 No",
+            regret: "I am sorry. Please ask again in other words, or choose “A human”: then somebody from our team \
+                     will answer you.",
+        },
+    }
+}
