@@ -64,11 +64,10 @@ fn every_language_has_rules_and_sentences_that_try_them() {
     let sentences = sentences::parse(&file("red-flags.toml")).expect("the sentences are well-formed");
     let pack = shipped("gesundheitsamt");
     for language in pack.languages.iter().filter(|language| !language.contains('-')) {
-        let tried =
-            |is_emergency| {
-                let own = sentences.iter().filter(|one| one.pack == pack.id && one.language == *language);
-                own.filter(|one| one.is_emergency == is_emergency).count()
-            };
+        let tried = |is_emergency| {
+            let own = sentences.iter().filter(|one| one.pack == pack.id && one.language == *language);
+            own.filter(|one| one.is_emergency == is_emergency).count()
+        };
         assert!(tried(true) >= 20 && tried(false) >= 10, "{language} has too few sentences");
     }
     for rule in &pack.red_flags {

@@ -1,18 +1,21 @@
 //! What becomes of a message that a person wrote: what the bot says, and what a human has to see.
 
+use super::language::{Signs, choose, is_variety, primary};
 use super::meaning::{Meaning, entry_choice, human_choice, meaning};
 use super::outgoing::verdict;
 use super::state::Thread;
 use super::texts::{Acknowledgement, Introduction, Subject, paragraphs, texts};
 use super::turn::Turn;
 use super::wait::wait;
-use super::words::Wish;
+use super::words::{self, Wish};
 use super::{Author, HandoverReason, Lane, Stage};
 use crate::faq::Candidate;
 use crate::faq::answer::Answer;
+use crate::faq::fold::fold;
 use crate::faq::pack::{EntryMediaKind, Location};
 use crate::message::{Choice, Content, Item, MediaKind, OutgoingContent};
 use crate::policy::{self, Consent, Evidence, Occasion};
+use crate::settings::TextLanguage;
 
 /// The same emergency text is not repeated within this time.
 const EMERGENCY_PAUSE_MILLIS: i64 = 10 * 60_000;
@@ -33,12 +36,35 @@ pub(super) fn message(turn: &mut Turn<'_>, item: &Item, message_id: &str, conten
         turn.signal(OutgoingContent::ConfirmPress { press_id: press_id.clone() }, Lane::Bot);
     }
     let meaning = meaning(turn, content);
+    if let Meaning::Language(tag) = &meaning {
+        choose_language(turn, tag);
+    }
     let heard = hear(turn, item, &meaning);
     if !matches!(meaning, Meaning::Nothing) {
         turn.state.offer.clear();
     }
     if heard {
-        Reply::new(turn, item, message_id).to(meaning);
+        Reply::new(turn, item, message_id, words_of(content)).to(meaning);
+    }
+}
+
+/// Keeps the language that the person chose by its name.
+fn choose_language(turn: &mut Turn<'_>, tag: &str) {
+    let state = &mut turn.state;
+    state.language = Some(tag.to_owned());
+    if is_variety(tag) {
+        state.variety = Some(tag.to_owned());
+    } else if state.variety.as_deref().is_some_and(|variety| primary(variety) == tag) {
+        state.variety = None;
+    }
+}
+
+/// What the person typed themselves: not the words of a button, which are ours.
+fn words_of(content: &Content) -> &str {
+    match content {
+        Content::Text { body } => body,
+        Content::Media(media) => media.caption.as_deref().unwrap_or_default(),
+        _ => "",
     }
 }
 
@@ -76,6 +102,8 @@ struct Reply<'turn, 'a> {
     turn: &'turn mut Turn<'a>,
     item: &'turn Item,
     message_id: &'turn str,
+    /// What the person typed.
+    text: &'turn str,
     /// Whether messages before this one wait for a human's eyes: then the bot must not mark any as
     /// read, since that covers the earlier ones too.
     earlier_unseen: bool,
@@ -84,10 +112,10 @@ struct Reply<'turn, 'a> {
 }
 
 impl<'turn, 'a> Reply<'turn, 'a> {
-    fn new(turn: &'turn mut Turn<'a>, item: &'turn Item, message_id: &'turn str) -> Self {
+    fn new(turn: &'turn mut Turn<'a>, item: &'turn Item, message_id: &'turn str, text: &'turn str) -> Self {
         let earlier_unseen = turn.state.open_thread().is_some_and(|thread| thread.unseen);
         let answer_waits = turn.state.is_announced();
-        Self { turn, item, message_id, earlier_unseen, answer_waits }
+        Self { turn, item, message_id, text, earlier_unseen, answer_waits }
     }
 
     fn to(mut self, meaning: Meaning) {
@@ -105,13 +133,14 @@ impl<'turn, 'a> Reply<'turn, 'a> {
             (Meaning::Asked(request), None) => {
                 self.hand_over(HandoverReason::Asked, Subject::Request(request));
             }
+            (Meaning::Language(_), None) => self.confirm_language(),
             (Meaning::Greeting, None) => self.greet(),
             (Meaning::NotText, None) => self.hand_over(HandoverReason::NotText, Subject::NotText),
             (Meaning::Picked(entry), None) => self.answer(&entry, None),
             (Meaning::Known(candidate), None) => self.answer(&candidate.entry, Some(&candidate.language)),
             (Meaning::Torn(candidates), None) => self.offer(&candidates),
             (Meaning::Unknown { language }, None) => {
-                self.language(language.as_deref());
+                self.find_language(None, language.as_deref());
                 self.hand_over(HandoverReason::NoKnowledge, Subject::Question);
             }
         }
@@ -147,6 +176,14 @@ impl<'turn, 'a> Reply<'turn, 'a> {
         let links = words.links(&Introduction::new(settings, &language));
         let body = if self.introduce() { paragraphs(&[&confirmed, &links]) } else { confirmed };
         self.say(Occasion::Confirmation, OutgoingContent::Text { body }, None, None, Lane::Bot);
+    }
+
+    fn confirm_language(&mut self) {
+        let context = self.turn.context;
+        let language = self.turn.state.language.clone().unwrap_or_default();
+        let chosen = texts(context.settings.text_language(&language)).chosen();
+        let body = paragraphs(&[chosen, &self.closing(&language)]);
+        self.send(OutgoingContent::Text { body }, None);
     }
 
     fn emergency(&mut self, rule: &str, language: &str) {
@@ -220,10 +257,13 @@ impl<'turn, 'a> Reply<'turn, 'a> {
             // It expired, or it is gone since it was offered.
             return self.hand_over(HandoverReason::NoKnowledge, Subject::Question);
         };
-        let closing = self.closing(&answer.language);
+        let spoken = TextLanguage::of(&language);
+        let is_other = spoken.is_some() && spoken != TextLanguage::of(&answer.language);
+        let note = spoken.filter(|_| is_other).map_or("", |spoken| texts(spoken).other_language());
+        let closing = self.closing(&language);
         let choices =
             answer.buttons.iter().map(|button| entry_choice(&button.entry, &button.title)).collect();
-        if self.send(content(&answer, &closing, choices), Some(entry)) {
+        if self.send(content(&answer, note, &closing, choices), Some(entry)) {
             self.mark_read();
         }
     }
@@ -259,17 +299,30 @@ impl<'turn, 'a> Reply<'turn, 'a> {
         !std::mem::replace(&mut self.turn.state.introduced, true)
     }
 
-    /// The language to answer in: that of the phrasing that was recognised, else the conversation's,
-    /// else that of the person's app, else the organisation's.
+    /// The language to answer in, where something was recognised in that language.
     fn language(&mut self, recognised: Option<&str>) -> String {
-        let settings = self.turn.context.settings;
-        let state = &mut self.turn.state;
-        if let Some(language) = settings.supported_language(recognised) {
-            state.language = Some(language.to_owned());
+        self.find_language(recognised, None)
+    }
+
+    fn find_language(&mut self, recognised: Option<&str>, guessed: Option<&str>) -> String {
+        let state = &self.turn.state;
+        let recognised = recognised.or_else(|| words::spoken(&fold(self.text)));
+        let found = choose(
+            self.turn.context.settings,
+            &Signs {
+                text: self.text,
+                recognised,
+                guessed,
+                last: state.language.as_deref(),
+                app: state.contact.language.as_deref(),
+                variety: state.variety.as_deref(),
+            },
+        );
+        let (tag, told) = (found.tag.to_owned(), found.told);
+        if told {
+            self.turn.state.language = Some(tag.clone());
         }
-        let wishes = [state.language.as_deref(), state.contact.language.as_deref()];
-        let language = settings.supported_language(wishes.into_iter().flatten());
-        language.unwrap_or_else(|| settings.default_language()).to_owned()
+        tag
     }
 
     /// Quotes the message where several may be open, so that it is plain which one is answered. What may
@@ -315,9 +368,9 @@ impl<'turn, 'a> Reply<'turn, 'a> {
 
 /// An answer as one message. A place goes into the text, since a place on the map would be a second
 /// message; media carry the text below them.
-fn content(answer: &Answer, closing: &str, choices: Vec<Choice>) -> OutgoingContent {
+fn content(answer: &Answer, note: &str, closing: &str, choices: Vec<Choice>) -> OutgoingContent {
     let place = answer.location.as_ref().map(|location| place(location, &answer.text)).unwrap_or_default();
-    let body = paragraphs(&[&answer.text, &place, closing]);
+    let body = paragraphs(&[note, &answer.text, &place, closing]);
     match &answer.media {
         Some(media) => OutgoingContent::Media {
             kind: match media.kind {

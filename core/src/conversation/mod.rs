@@ -9,6 +9,7 @@ mod citizen;
 mod draft;
 mod fallback;
 mod item;
+mod language;
 mod meaning;
 mod outgoing;
 mod reference;

@@ -191,7 +191,8 @@ impl Knowledge {
             candidates.retain(|candidate| candidate.confidence >= least);
             return Verdict::Offer { candidates };
         }
-        Verdict::Unsure { language: Some(best.language.clone()), candidates }
+        let language = ranking.language.and_then(|at| self.content.languages.get(usize::from(at)));
+        Verdict::Unsure { language: language.cloned(), candidates }
     }
 
     /// The first three of a ranking with their chances: the first as calibrated, and what the three have

@@ -123,7 +123,7 @@ fn short_date(date: Date, language: TextLanguage) -> String {
     }
 }
 
-const fn weekday(weekday: Weekday, language: TextLanguage) -> &'static str {
+fn weekday(weekday: Weekday, language: TextLanguage) -> &'static str {
     let names = match language {
         TextLanguage::German | TextLanguage::PlainGerman => {
             ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"]
@@ -131,16 +131,12 @@ const fn weekday(weekday: Weekday, language: TextLanguage) -> &'static str {
         TextLanguage::English => {
             ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
         }
-        TextLanguage::Turkish => {
-            ["pazartesi", "salı", "çarşamba", "perşembe", "cuma", "cumartesi", "pazar"]
-        }
+        TextLanguage::Turkish => ["pazartesi", "salı", "çarşamba", "perşembe", "cuma", "cumartesi", "pazar"],
         // In the case that follows "on".
         TextLanguage::Ukrainian => {
             ["понеділок", "вівторок", "середу", "четвер", "п’ятницю", "суботу", "неділю"]
         }
-        TextLanguage::Arabic => {
-            ["الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد"]
-        }
+        TextLanguage::Arabic => ["الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد"],
     };
     names[weekday.to_monday_zero_offset() as usize]
 }

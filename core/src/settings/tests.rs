@@ -80,7 +80,12 @@ fn every_mistake_is_named_with_its_line() {
         ),
         ("unknown zone", "Europe/Berlin", "Europe/Musterstadt", "IANA name"),
         ("lower-case prefix", "\"GA\"", "\"ga\"", "two to four capital letters"),
-        ("no language", "languages = [\"de\", \"en\", \"tr\", \"uk\", \"ar\", \"de-leicht\"]", "languages = []", "at least one"),
+        (
+            "no language",
+            "languages = [\"de\", \"en\", \"tr\", \"uk\", \"ar\", \"de-leicht\"]",
+            "languages = []",
+            "at least one",
+        ),
         (
             "first language without texts",
             "[\"de\", \"en\"]",

@@ -7,6 +7,7 @@ mod first_light;
 mod http;
 mod kill;
 mod ladder;
+mod languages;
 mod metrics;
 mod once;
 mod pacing;
