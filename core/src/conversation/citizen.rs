@@ -306,13 +306,13 @@ impl<'turn, 'a> Reply<'turn, 'a> {
 
     fn find_language(&mut self, recognised: Option<&str>, guessed: Option<&str>) -> String {
         let state = &self.turn.state;
-        let recognised = recognised.or_else(|| words::spoken(&fold(self.text)));
         let found = choose(
             self.turn.context.settings,
             &Signs {
                 text: self.text,
                 recognised,
                 guessed,
+                own_words: words::spoken(&fold(self.text)),
                 last: state.language.as_deref(),
                 app: state.contact.language.as_deref(),
                 variety: state.variety.as_deref(),

@@ -14,10 +14,13 @@ use crate::settings::Settings;
 pub(super) struct Signs<'a> {
     /// What they wrote; empty for a press on a button.
     pub text: &'a str,
-    /// The language of the phrasing or the words that were recognised.
+    /// The language of the phrasing that was recognised.
     pub recognised: Option<&'a str>,
     /// The language of single words that the pack knows, in a text that it does not.
     pub guessed: Option<&'a str>,
+    /// The language of words that the bot understands by itself (`insan`). It says little once another is
+    /// known: Germans write `unsubscribe`.
+    pub own_words: Option<&'a str>,
     /// The language of what they wrote before.
     pub last: Option<&'a str>,
     /// The language of their app.
@@ -38,8 +41,9 @@ pub(super) struct Language<'a> {
 /// Chooses the language to answer in.
 pub(super) fn choose<'a>(settings: &'a Settings, signs: &Signs<'a>) -> Language<'a> {
     let script = Script::of_text(signs.text);
-    let by_text =
-        [signs.recognised, only_one_in(script, settings), by_small_words(signs.text), signs.guessed];
+    let own_words = signs.own_words.filter(|_| signs.last.is_none());
+    let small_words = by_small_words(signs.text);
+    let by_text = [signs.recognised, only_one_in(script, settings), small_words, signs.guessed, own_words];
     let by_text = by_text.into_iter().flatten().filter(|tag| script == Some(Script::of(tag)));
     let told = settings.supported_language(by_text);
     let language = told

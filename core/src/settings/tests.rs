@@ -86,12 +86,7 @@ fn every_mistake_is_named_with_its_line() {
             "languages = []",
             "at least one",
         ),
-        (
-            "first language without texts",
-            "[\"de\", \"en\"]",
-            "[\"tr\", \"de\"]",
-            "put \"de\" or \"en\" first",
-        ),
+        ("first language without texts", "[\"de\", \"en\"", "[\"fr\", \"de\"", "put \"de\", \"en\""),
         ("malformed language", "[\"de\", \"en\"", "[\"de\", \"English\"", "no language tag"),
         ("missing name", "de = \"Gesundheitsamt Musterstadt\", ", "", "the name in \"de\" is missing"),
         ("surplus name", "name = { de", "name = { fr = \"Office\", de", "not in `languages`"),
