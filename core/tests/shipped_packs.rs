@@ -9,7 +9,7 @@ use lotse_core::faq::knowledge::Knowledge;
 use lotse_core::faq::lint::{Severity, lint};
 use lotse_core::faq::pack::{self, EntryKind, Pack};
 use lotse_core::faq::sentences;
-use lotse_core::faq::typo::{TYPOS, misspell};
+use lotse_core::faq::typo::{TYPOS, misspell, misspelt};
 use lotse_core::time::UnixMillis;
 
 const PACKS: [&str; 3] = ["gesundheitsamt", "kindergarten", "shop"];
@@ -43,6 +43,66 @@ fn emergencies_fire_and_look_alikes_do_not() {
         assert_eq!(misjudged, [""; 0], "{name}");
     }
     assert!(sentences.iter().all(|one| PACKS.contains(&one.pack.as_str())), "a sentence for no pack");
+}
+
+#[test]
+fn an_emergency_is_never_answered_like_a_question_however_it_is_misspelt() {
+    let sentences = sentences::parse(&file("red-flags.toml")).expect("the sentences are well-formed");
+    let knowledge = Knowledge::compile(&shipped("gesundheitsamt"));
+    let mut answered = Vec::new();
+    for one in sentences.iter().filter(|one| one.pack == "gesundheitsamt" && one.is_emergency) {
+        for text in (0..24).map(|seed| misspelt(&one.text, seed)) {
+            if let Verdict::Answer(candidate) = knowledge.ask(&text, UnixMillis(0)) {
+                answered.push(format!("line {}: {text} with {}", one.line, candidate.entry));
+            }
+        }
+    }
+    assert_eq!(answered, [""; 0]);
+}
+
+#[test]
+fn every_language_has_rules_and_sentences_that_try_them() {
+    let sentences = sentences::parse(&file("red-flags.toml")).expect("the sentences are well-formed");
+    let pack = shipped("gesundheitsamt");
+    for language in pack.languages.iter().filter(|language| !language.contains('-')) {
+        let tried = |is_emergency| {
+            let own = sentences.iter().filter(|one| one.pack == pack.id && one.language == *language);
+            own.filter(|one| one.is_emergency == is_emergency).count()
+        };
+        assert!(tried(true) >= 20 && tried(false) >= 10, "{language} has too few sentences");
+    }
+    for rule in &pack.red_flags {
+        for language in &pack.languages {
+            assert!(rule.answer.contains_key(language), "{} says nothing in {language}", rule.id);
+            // A variety has the words of its language.
+            assert!(
+                language.contains('-') || rule.phrases.contains_key(language),
+                "{} is deaf in {language}",
+                rule.id
+            );
+        }
+    }
+}
+
+#[test]
+fn each_question_is_answered_in_its_language() {
+    let knowledge = Knowledge::compile(&shipped("gesundheitsamt"));
+    let rows = [
+        ("turkish", "nerede test yaptirabilirim", "test-where", "tr"),
+        ("turkish, misspelt", "nerde tst yaptırabilirm", "test-where", "tr"),
+        ("ukrainian", "Де можна зробити тест?", "test-where", "uk"),
+        ("ukrainian with latin letters", "де зрoбити тeст", "test-where", "uk"),
+        ("arabic", "اين يمكنني اجراء الفحص", "test-where", "ar"),
+        ("arabic, misspelt", "متى تضهر نتيجه الفحص", "test-result", "ar"),
+        ("plain german is german", "Wo kann ich einen Test machen?", "test-where", "de"),
+        ("german", "Was kostet der Test?", "test-cost", "de"),
+        ("english", "how much does a test cost", "test-cost", "en"),
+    ];
+    for (name, text, entry, language) in rows {
+        let verdict = knowledge.ask(text, UnixMillis(0));
+        let Verdict::Answer(found) = &verdict else { panic!("{name}: {verdict:?}") };
+        assert_eq!((found.entry.as_str(), found.language.as_str()), (entry, language), "{name}");
+    }
 }
 
 #[test]

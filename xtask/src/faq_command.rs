@@ -14,6 +14,8 @@ use lotse_core::faq::pack::{Entry, Pack, PackError, parse};
 use lotse_core::faq::sentences;
 use serde::{Deserialize, Serialize};
 
+use crate::faq_spreadsheet::{ImportArgs, TableError, run_export, run_import};
+
 /// Arguments of `cargo xtask faq`.
 #[derive(Args, Debug)]
 pub struct FaqArgs {
@@ -27,6 +29,16 @@ enum FaqCommand {
     Check {
         /// A name under knowledge/, a folder with a pack.toml, or a file
         pack: PathBuf,
+    },
+    /// Make a pack of a spreadsheet (CSV), naming what was not understood
+    Import(ImportArgs),
+    /// Write a pack as a spreadsheet (CSV)
+    Export {
+        /// A name under knowledge/, a folder with a pack.toml, or a file
+        pack: PathBuf,
+        /// Where to write it instead of the screen; an existing file is never overwritten
+        #[arg(long)]
+        out: Option<PathBuf>,
     },
     /// Measure on folders with bank.jsonl and queries.jsonl; prints one JSON object per folder
     Eval {
@@ -68,6 +80,9 @@ pub enum FaqError {
         /// Why.
         source: serde_json::Error,
     },
+    /// A spreadsheet did not become a pack, or the other way round.
+    #[error(transparent)]
+    Table(#[from] TableError),
     /// The pack has mistakes; they have been printed.
     #[error("{0} error(s) in the pack")]
     Lint(usize),
@@ -89,6 +104,12 @@ fn describe(error: &PackError) -> String {
 pub fn run(args: FaqArgs) -> Result<(), FaqError> {
     match args.command {
         FaqCommand::Check { pack } => check(&pack_file(&pack)),
+        FaqCommand::Import(arguments) => Ok(run_import(arguments)?),
+        FaqCommand::Export { pack, out } => {
+            let path = pack_file(&pack);
+            let pack = parse(&read(&path)?).map_err(|source| FaqError::Pack { path, source })?;
+            Ok(run_export(&pack, out.as_deref())?)
+        }
         FaqCommand::Eval { dirs, json } => {
             for dir in &dirs {
                 print_report(&evaluate(dir)?, json);

@@ -8,6 +8,7 @@ mod accounts;
 mod bench;
 mod dev;
 mod faq_command;
+mod faq_spreadsheet;
 mod faults;
 mod knowledge;
 mod marks;

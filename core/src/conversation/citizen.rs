@@ -1,20 +1,23 @@
 //! What becomes of a message that a person wrote: what the bot says, and what a human has to see.
 
 use super::feedback::{self, Wondered};
+use super::language::{Signs, choose, is_variety, primary};
 use super::meaning::{Meaning, entry_choice, human_choice, meaning};
 use super::outgoing::verdict;
 use super::state::Thread;
 use super::texts::{self, Acknowledgement, Introduction, Subject, paragraphs, texts};
 use super::turn::Turn;
 use super::wait::wait;
-use super::words::Wish;
+use super::words::{self, Wish};
 use super::{Author, HandoverReason, Lane, Stage};
 use crate::faq::Candidate;
 use crate::faq::answer::{Answer, AnswerButton};
+use crate::faq::fold::fold;
 use crate::faq::pack::{EntryMediaKind, Location};
 use crate::learning::Cause;
 use crate::message::{Choice, Content, Item, MediaKind, OutgoingContent};
 use crate::policy::{self, Consent, Evidence, Occasion};
+use crate::settings::TextLanguage;
 
 /// The same emergency text is not repeated within this time.
 const EMERGENCY_PAUSE_MILLIS: i64 = 10 * 60_000;
@@ -39,13 +42,36 @@ pub(super) fn message(turn: &mut Turn<'_>, item: &Item, message_id: &str, conten
         meaning => meaning,
     };
     let picked_for = feedback::settle_offer(turn, &meaning);
+    if let Meaning::Language(tag) = &meaning {
+        choose_language(turn, tag);
+    }
     let heard = hear(turn, item, &meaning);
     if !matches!(meaning, Meaning::Nothing) {
         turn.state.offer.clear();
     }
     if heard {
-        let text = if let Content::Text { body } = content { Some(body.as_str()) } else { None };
-        Reply { text, picked_for, ..Reply::new(turn, item, message_id) }.to(meaning, content);
+        let reply = Reply::new(turn, item, message_id, words_of(content));
+        Reply { picked_for, ..reply }.to(meaning, content);
+    }
+}
+
+/// Keeps the language that the person chose by its name.
+fn choose_language(turn: &mut Turn<'_>, tag: &str) {
+    let state = &mut turn.state;
+    state.language = Some(tag.to_owned());
+    if is_variety(tag) {
+        state.variety = Some(tag.to_owned());
+    } else if state.variety.as_deref().is_some_and(|variety| primary(variety) == tag) {
+        state.variety = None;
+    }
+}
+
+/// What the person typed themselves: not the words of a button, which are ours.
+fn words_of(content: &Content) -> &str {
+    match content {
+        Content::Text { body } => body,
+        Content::Media(media) => media.caption.as_deref().unwrap_or_default(),
+        _ => "",
     }
 }
 
@@ -83,8 +109,8 @@ pub(super) struct Reply<'turn, 'a> {
     pub(super) turn: &'turn mut Turn<'a>,
     item: &'turn Item,
     pub(super) message_id: &'turn str,
-    /// What the person wrote, where it is words alone.
-    text: Option<&'turn str>,
+    /// What the person typed; empty where they pressed or sent something else.
+    text: &'turn str,
     /// The question behind the offer that this picks from.
     picked_for: Option<Wondered>,
     /// Whether messages before this one wait for a human's eyes: then the bot must not mark any as
@@ -95,10 +121,10 @@ pub(super) struct Reply<'turn, 'a> {
 }
 
 impl<'turn, 'a> Reply<'turn, 'a> {
-    fn new(turn: &'turn mut Turn<'a>, item: &'turn Item, message_id: &'turn str) -> Self {
+    fn new(turn: &'turn mut Turn<'a>, item: &'turn Item, message_id: &'turn str, text: &'turn str) -> Self {
         let earlier_unseen = turn.state.open_thread().is_some_and(|thread| thread.unseen);
         let answer_waits = turn.state.is_announced();
-        Self { turn, item, message_id, text: None, picked_for: None, earlier_unseen, answer_waits }
+        Self { turn, item, message_id, text, picked_for: None, earlier_unseen, answer_waits }
     }
 
     fn to(mut self, meaning: Meaning, content: &Content) {
@@ -119,6 +145,7 @@ impl<'turn, 'a> Reply<'turn, 'a> {
             (Meaning::Asked(request), None) => {
                 self.hand_over(HandoverReason::Asked, Subject::Request(request));
             }
+            (Meaning::Language(_), None) => self.confirm_language(),
             (Meaning::Greeting, None) => self.greet(),
             (Meaning::NotText, None) => self.hand_over(HandoverReason::NotText, Subject::NotText),
             (Meaning::NotHelped, None) => self.regret(),
@@ -126,7 +153,7 @@ impl<'turn, 'a> Reply<'turn, 'a> {
             (Meaning::Known(candidate), None) => self.answer(&candidate.entry, Some(&candidate.language)),
             (Meaning::Torn(candidates), None) => self.offer(&candidates),
             (Meaning::Unknown { language }, None) => {
-                self.language(language.as_deref());
+                self.find_language(None, language.as_deref());
                 self.learn_unanswered(language.as_deref());
                 self.hand_over(HandoverReason::NoKnowledge, Subject::Question);
             }
@@ -163,6 +190,14 @@ impl<'turn, 'a> Reply<'turn, 'a> {
         let links = words.links(&Introduction::new(settings, &language));
         let body = if self.introduce() { paragraphs(&[&confirmed, &links]) } else { confirmed };
         self.say(Occasion::Confirmation, OutgoingContent::Text { body }, None, None, Lane::Bot);
+    }
+
+    fn confirm_language(&mut self) {
+        let context = self.turn.context;
+        let language = self.turn.state.language.clone().unwrap_or_default();
+        let chosen = texts(context.settings.text_language(&language)).chosen();
+        let body = paragraphs(&[chosen, &self.closing(&language)]);
+        self.send(OutgoingContent::Text { body }, None);
     }
 
     fn emergency(&mut self, rule: &str, language: &str) {
@@ -247,16 +282,19 @@ impl<'turn, 'a> Reply<'turn, 'a> {
             // It expired, or it is gone since it was offered.
             return self.hand_over(HandoverReason::NoKnowledge, Subject::Question);
         };
-        let closing = self.closing(&answer.language);
+        let spoken = TextLanguage::of(&language);
+        let is_other = spoken.is_some() && spoken != TextLanguage::of(&answer.language);
+        let note = spoken.filter(|_| is_other).map_or("", |spoken| texts(spoken).other_language());
+        let closing = self.closing(&language);
         let choices =
             answer.buttons.iter().map(|button| entry_choice(&button.entry, &button.title)).collect();
-        let content = content(&answer, &closing, choices);
+        let content = content(&answer, note, &closing, choices);
         let asking = feedback::asking(self.turn, &content, &answer.language);
         let asks = asking.is_some();
         if self.send(asking.unwrap_or(content), Some(entry)) {
             if asks {
-                let own = || Wondered::new(self.text, Some(&answer.language));
-                let question = self.picked_for.take().or_else(own);
+                let own = Wondered::new(self.typed(), Some(&answer.language));
+                let question = self.picked_for.take().or(own);
                 feedback::remember(self.turn, entry, question);
             }
             self.mark_read();
@@ -279,7 +317,7 @@ impl<'turn, 'a> Reply<'turn, 'a> {
         choices.push(human_choice(words.human_choice()));
         let body = paragraphs(&[words.offer(), &self.closing(&language)]);
         if self.send(OutgoingContent::Choices { body, choices }, None) {
-            self.turn.state.wondered = Wondered::new(self.text, Some(&language));
+            self.turn.state.wondered = Wondered::new(self.typed(), Some(&language));
         }
     }
 
@@ -295,10 +333,15 @@ impl<'turn, 'a> Reply<'turn, 'a> {
         self.send(OutgoingContent::Choices { body, choices }, None);
     }
 
+    /// What the person typed, if they did.
+    fn typed(&self) -> Option<&'turn str> {
+        (!self.text.is_empty()).then_some(self.text)
+    }
+
     /// Tells of a question that no entry answers. What follows in an open thread is said to its humans.
     fn learn_unanswered(&mut self, language: Option<&str>) {
         if self.turn.state.open_thread().is_none()
-            && let Some(question) = Wondered::new(self.text, language)
+            && let Some(question) = Wondered::new(self.typed(), language)
         {
             question.learn(self.turn, Cause::Unanswered);
         }
@@ -318,17 +361,30 @@ impl<'turn, 'a> Reply<'turn, 'a> {
         !std::mem::replace(&mut self.turn.state.introduced, true)
     }
 
-    /// The language to answer in: that of the phrasing that was recognised, else the conversation's,
-    /// else that of the person's app, else the organisation's.
+    /// The language to answer in, where something was recognised in that language.
     pub(super) fn language(&mut self, recognised: Option<&str>) -> String {
-        let settings = self.turn.context.settings;
-        let state = &mut self.turn.state;
-        if let Some(language) = settings.supported_language(recognised) {
-            state.language = Some(language.to_owned());
+        self.find_language(recognised, None)
+    }
+
+    fn find_language(&mut self, recognised: Option<&str>, guessed: Option<&str>) -> String {
+        let state = &self.turn.state;
+        let found = choose(
+            self.turn.context.settings,
+            &Signs {
+                text: self.text,
+                recognised,
+                guessed,
+                own_words: words::spoken(&fold(self.text)),
+                last: state.language.as_deref(),
+                app: state.contact.language.as_deref(),
+                variety: state.variety.as_deref(),
+            },
+        );
+        let (tag, told) = (found.tag.to_owned(), found.told);
+        if told {
+            self.turn.state.language = Some(tag.clone());
         }
-        let wishes = [state.language.as_deref(), state.contact.language.as_deref()];
-        let language = settings.supported_language(wishes.into_iter().flatten());
-        language.unwrap_or_else(|| settings.default_language()).to_owned()
+        tag
     }
 
     /// Quotes the message where several may be open, so that it is plain which one is answered. What may
@@ -374,8 +430,8 @@ impl<'turn, 'a> Reply<'turn, 'a> {
 
 /// An answer as one message. A place goes into the text, since a place on the map would be a second
 /// message; media carry the text below them.
-fn content(answer: &Answer, closing: &str, choices: Vec<Choice>) -> OutgoingContent {
-    let body = paragraphs(&[&answer_text(answer), closing]);
+fn content(answer: &Answer, note: &str, closing: &str, choices: Vec<Choice>) -> OutgoingContent {
+    let body = paragraphs(&[note, &answer_text(answer), closing]);
     match &answer.media {
         Some(media) => OutgoingContent::Media {
             kind: match media.kind {

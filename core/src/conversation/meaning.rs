@@ -1,6 +1,7 @@
 //! What a message means, before anything is done about it.
 
 use super::feedback;
+use super::language;
 use super::turn::Turn;
 use super::words::{self, Courtesy, Request, Wish};
 use crate::faq::fold::fold;
@@ -18,6 +19,8 @@ pub(super) enum Meaning {
     Asked(Request),
     /// Start or stop: what the person wants to hear without asking.
     Wish(Wish),
+    /// The name of one of our languages: answers in it from now on.
+    Language(String),
     /// Thanks, a sticker, an emoji: nothing is wanted.
     Nothing,
     /// A greeting and nothing else.
@@ -85,6 +88,9 @@ fn meaning_of_text(turn: &Turn<'_>, text: &str) -> Meaning {
     }
     if let Some(request) = words::request(&folded) {
         return Meaning::Asked(request);
+    }
+    if let Some(tag) = language::named(turn.context.settings, &folded) {
+        return Meaning::Language(tag.to_owned());
     }
     if words::is_wordless(text) {
         return Meaning::Nothing;

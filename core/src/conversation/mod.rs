@@ -11,6 +11,7 @@ mod fallback;
 mod feedback;
 mod flow;
 mod item;
+mod language;
 mod meaning;
 mod outgoing;
 mod reference;

@@ -24,9 +24,12 @@ use crate::time::UnixMillis;
 pub struct ConversationState {
     /// The person, as last seen.
     pub contact: Contact,
-    /// The language of the last phrasing that was recognised.
+    /// The language that the person last wrote in, or chose, as far as that could be told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+    /// The variety of a language that the person chose (`de-leicht`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variety: Option<String>,
     /// The highest line of the transcript; 0 before the first.
     pub last_seq: u64,
     /// Grows with every change.

@@ -4,6 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+mod lists;
+
+use lists::{LISTS, Lists};
+
 use crate::faq::fold::fold;
 
 /// What a person wants from a human.
@@ -35,75 +39,62 @@ pub(super) enum Courtesy {
     Closing,
 }
 
-/// Requests that are the whole message.
-const WHOLE: &[(Request, &str)] = &[
-    (
-        Request::Human,
-        "0, mensch, ein mensch, menschen, mitarbeiter, mitarbeiterin, ein mitarbeiter, eine mitarbeiterin, \
-         sachbearbeiter, sachbearbeiterin, berater, beraterin, human, a human, agent, operator, person, \
-         real person, staff",
-    ),
-    (
-        Request::Erase,
-        "löschen, daten löschen, meine daten löschen, delete, erase, delete my data, erase my data",
-    ),
-    (Request::Access, "auskunft, datenauskunft, meine daten, my data, data access"),
-];
-
-/// Wishes that are the whole message.
-const WISHES: &[(Wish, &str)] = &[
-    (Wish::Start, "start, starten, anmelden, abonnieren, subscribe"),
-    (
-        Wish::Stop,
-        "stopp, stop, stoppen, abmelden, abbestellen, stop all, unsubscribe, keine nachrichten mehr, \
-         bitte keine nachrichten mehr, no more messages",
-    ),
-];
-
-/// Requests for a human wherever they stand in a message.
-const ANYWHERE: &str = "mit einem menschen sprechen, mit einem menschen reden, mit einem menschen schreiben, \
-    mit einem mitarbeiter sprechen, mit einer mitarbeiterin sprechen, mit jemandem sprechen, \
-    mit einem echten menschen, echter mensch, echten menschen, talk to a human, speak to a human, \
-    speak with a human, talk to a person, speak to a person, talk to someone, speak to someone, real human, \
-    a real person";
-
-/// Words of which greetings consist; one of the core must be there.
-const GREETING_CORE: &str = "hallo, hi, hey, moin, servus, grüß, grüezi, guten, hello, good, start, huhu";
-const GREETING_REST: &str = "gott, tag, morgen, mittag, abend, zusammen, liebes, team, morning, afternoon, evening, day, there, everyone, \
-     an, alle, euch, sie";
-
-/// Words of which closings consist; one of the core must be there.
-const CLOSING_CORE: &str = "danke, dank, dankeschön, merci, ok, okay, klar, super, prima, perfekt, verstanden, \
-    tschüss, wiedersehen, ciao, thanks, thank, thx, bye, goodbye, great, perfect, schönen";
-const CLOSING_REST: &str = "vielen, besten, herzlichen, lieben, tausend, sehr, schön, ihnen, auch, für, die, das, \
-    hilfe, info, infos, auskunft, antwort, schnelle, alles, gut, ja, nein, und, auf, noch, tag, abend, wochenende, \
-    you, so, much, very, a, lot, for, your, the, help, nice, day, have, no, yes, many";
-
 static FOLDED: LazyLock<Folded> = LazyLock::new(Folded::new);
 
-/// The lists above in folded form.
+/// The lists in folded form. What a word means does not depend on the language it is from.
+#[derive(Default)]
 struct Folded {
     whole: BTreeMap<String, Request>,
     wishes: BTreeMap<String, Wish>,
-    anywhere: Vec<String>,
+    anywhere: Vec<(String, &'static str)>,
     greeting_core: BTreeSet<String>,
     closing_core: BTreeSet<String>,
     rest: BTreeSet<String>,
+    /// The languages of everything that may be a whole message, or a word of a courtesy.
+    languages: BTreeMap<String, BTreeSet<&'static str>>,
 }
 
 impl Folded {
     fn new() -> Self {
-        let set = |lists: &[&'static str]| lists.iter().flat_map(|list| listed(list)).collect();
-        let whole = WHOLE.iter().flat_map(|(request, texts)| listed(texts).map(|text| (text, *request)));
-        let wishes = WISHES.iter().flat_map(|(wish, texts)| listed(texts).map(|text| (text, *wish)));
-        Self {
-            whole: whole.collect(),
-            wishes: wishes.collect(),
-            anywhere: listed(ANYWHERE).map(|phrase| format!(" {phrase} ")).collect(),
-            greeting_core: set(&[GREETING_CORE]),
-            closing_core: set(&[CLOSING_CORE]),
-            rest: set(&[GREETING_REST, CLOSING_REST]),
+        let mut all = Self::default();
+        for lists in &LISTS {
+            for (request, texts) in [
+                (Request::Human, lists.human),
+                (Request::Erase, lists.erase),
+                (Request::Access, lists.access),
+            ] {
+                all.whole.extend(listed(texts).map(|text| (text, request)));
+            }
+            for (wish, texts) in [(Wish::Start, lists.start), (Wish::Stop, lists.stop)] {
+                all.wishes.extend(listed(texts).map(|text| (text, wish)));
+            }
+            let anywhere = listed(lists.human_anywhere).map(|phrase| (format!(" {phrase} "), lists.tag));
+            all.anywhere.extend(anywhere);
+            all.greeting_core.extend(listed(lists.greeting_core));
+            all.closing_core.extend(listed(lists.closing_core));
+            all.rest.extend(listed(lists.greeting_rest).chain(listed(lists.closing_rest)));
+            for text in lists.all().into_iter().flat_map(listed) {
+                all.languages.entry(text).or_default().insert(lists.tag);
+            }
         }
+        all
+    }
+}
+
+impl Lists {
+    /// Everything that is compared as a whole message or as a word.
+    const fn all(&self) -> [&'static str; 9] {
+        [
+            self.human,
+            self.erase,
+            self.access,
+            self.start,
+            self.stop,
+            self.greeting_core,
+            self.greeting_rest,
+            self.closing_core,
+            self.closing_rest,
+        ]
     }
 }
 
@@ -112,11 +103,30 @@ fn listed(list: &'static str) -> impl Iterator<Item = String> {
     list.split(", ").map(fold)
 }
 
+/// The one language in which a folded message is made of words from these lists, if there is just one.
+pub(super) fn spoken(folded: &str) -> Option<&'static str> {
+    let only = |languages: &BTreeSet<&'static str>| match languages.len() {
+        1 => languages.first().copied(),
+        _ => None,
+    };
+    if let Some(languages) = FOLDED.languages.get(folded) {
+        return only(languages);
+    }
+    let padded = format!(" {folded} ");
+    if let Some((_, language)) = FOLDED.anywhere.iter().find(|(phrase, _)| padded.contains(phrase)) {
+        return Some(*language);
+    }
+    let mut words = folded.split(' ').map(|word| FOLDED.languages.get(word));
+    let first = words.next()??.clone();
+    let shared = words.try_fold(first, |shared, languages| Some(&shared & languages?))?;
+    only(&shared)
+}
+
 /// The request that a folded message makes by itself, if it makes one.
 pub(super) fn request(folded: &str) -> Option<Request> {
     FOLDED.whole.get(folded).copied().or_else(|| {
         let padded = format!(" {folded} ");
-        FOLDED.anywhere.iter().any(|phrase| padded.contains(phrase)).then_some(Request::Human)
+        FOLDED.anywhere.iter().any(|(phrase, _)| padded.contains(phrase)).then_some(Request::Human)
     })
 }
 
@@ -166,6 +176,18 @@ mod tests {
             ("Wie viele Menschen sind betroffen?", None),
             ("Wo bekomme ich Auskunft?", None),
             ("10", None),
+            ("İnsan", Some(Request::Human)),
+            ("lütfen bir yetkiliyle görüşmek istiyorum", Some(Request::Human)),
+            ("Verilerimi silin", Some(Request::Erase)),
+            ("Kaç insan hasta?", None),
+            ("людина", Some(Request::Human)),
+            ("Оператор!", Some(Request::Human)),
+            ("хочу поговорити з людиною", Some(Request::Human)),
+            ("мої дані", Some(Request::Access)),
+            ("إنسان", Some(Request::Human)),
+            ("موظف", Some(Request::Human)),
+            ("أريد التحدث مع موظف", Some(Request::Human)),
+            ("احذفوا بياناتي", Some(Request::Erase)),
         ] {
             assert_eq!(request(&fold(text)), expected, "{text}");
         }
@@ -183,6 +205,11 @@ mod tests {
             ("Unsubscribe", Some(Wish::Stop)),
             ("Bitte keine Nachrichten mehr", Some(Wish::Stop)),
             ("Wann ist Start?", None),
+            ("DUR", Some(Wish::Stop)),
+            ("Başla", Some(Wish::Start)),
+            ("СТОП", Some(Wish::Stop)),
+            ("توقف", Some(Wish::Stop)),
+            ("اشتراك", Some(Wish::Start)),
             ("Wo ist der Stopp der Linie 3?", None),
         ] {
             assert_eq!(wish(text, &fold(text)), expected, "{text}");
@@ -206,8 +233,40 @@ mod tests {
             ("Hilfe", None),
             ("Tag", None),
             ("ja", None),
+            ("Merhaba", Some(Courtesy::Greeting)),
+            ("İyi günler!", Some(Courtesy::Greeting)),
+            ("Çok teşekkür ederim", Some(Courtesy::Closing)),
+            ("Доброго дня", Some(Courtesy::Greeting)),
+            ("Дуже дякую за допомогу", Some(Courtesy::Closing)),
+            ("السلام عليكم", Some(Courtesy::Greeting)),
+            ("شكرًا جزيلًا", Some(Courtesy::Closing)),
+            ("Merhaba, test nerede?", None),
         ] {
             assert_eq!(courtesy(&fold(text), text.contains('?')), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_language_of_these_words_is_told_where_it_is_clear() {
+        for (text, expected) in [
+            ("Mensch", Some("de")),
+            ("Hallo", Some("de")),
+            ("Hello there", Some("en")),
+            ("I want to talk to a human now", Some("en")),
+            ("hi", None),
+            ("ok", None),
+            ("0", None),
+            ("STOP", None),
+            ("insan", Some("tr")),
+            ("Merhaba, iyi günler", Some("tr")),
+            ("людина", Some("uk")),
+            ("дякую", Some("uk")),
+            ("موظف", Some("ar")),
+            ("شكرا جزيلا", Some("ar")),
+            ("Wo ist das Testzentrum?", None),
+            ("", None),
+        ] {
+            assert_eq!(spoken(&fold(text)), expected, "{text}");
         }
     }
 

@@ -3,7 +3,9 @@
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use super::bidi::isolated;
 use super::pack::{AsOf, EntryMediaKind, Location};
+use crate::settings::{TextLanguage, german_month};
 use crate::time::UnixMillis;
 
 /// Central European time, in which packs give their dates: summer time from the last Sunday of March
@@ -52,19 +54,22 @@ pub struct AnswerButton {
 /// `text` with its date and source, each where given, as the last line.
 #[must_use]
 pub fn compose(text: &str, as_of: Option<AsOf>, source: Option<&str>, language: &str) -> String {
-    let text = text.trim();
-    let german = language == "de" || language.starts_with("de-");
-    let date = as_of.map(|at| if german { german_date(at) } else { english_date(at) });
-    let footer = match (date, source) {
-        (None, None) => return text.to_owned(),
-        (Some(date), None) if german => format!("Stand: {date}"),
-        (Some(date), None) => format!("As of {date}"),
-        (None, Some(source)) if german => format!("Quelle: {source}"),
-        (None, Some(source)) => format!("Source: {source}"),
-        (Some(date), Some(source)) if german => format!("Stand: {date} · Quelle: {source}"),
-        (Some(date), Some(source)) => format!("As of {date}, source: {source}"),
+    let spoken = TextLanguage::of(language).unwrap_or(TextLanguage::English);
+    let parts = [as_of.map(|at| checked(at, spoken)), source.map(|source| found_at(source, spoken))];
+    let between = match spoken {
+        TextLanguage::English => ", ",
+        TextLanguage::PlainGerman => "\n",
+        _ => " · ",
     };
-    format!("{text}\n\n{footer}")
+    let footer = parts.into_iter().flatten().collect::<Vec<_>>().join(between);
+    let footer = match spoken {
+        // The one part that is there begins the line.
+        TextLanguage::English if as_of.is_none() => footer.replacen("source", "Source", 1),
+        _ => footer,
+    };
+    let text = text.trim();
+    let whole = if footer.is_empty() { text.to_owned() } else { format!("{text}\n\n{footer}") };
+    isolated(&whole, language)
 }
 
 /// Written out here: a formatter for any pattern would be a large part of the worker.
@@ -83,15 +88,46 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-fn german_date(at: AsOf) -> String {
-    let day = format!("{:02}.{:02}.{:04}", at.date.day(), at.date.month(), at.date.year());
-    at.time.map_or_else(|| day.clone(), |time| format!("{day}, {:02}:{:02} Uhr", time.hour(), time.minute()))
+fn checked(at: AsOf, language: TextLanguage) -> String {
+    let AsOf { date, time } = at;
+    let time = time.map(|time| format!("{:02}:{:02}", time.hour(), time.minute()));
+    let day = match language {
+        TextLanguage::English => {
+            let month = usize::try_from(date.month() - 1).ok().and_then(|month| MONTHS.get(month));
+            format!("{} {} {:04}", date.day(), month.unwrap_or(&""), date.year())
+        }
+        TextLanguage::PlainGerman => {
+            format!("{}. {} {}", date.day(), german_month(date.month()), date.year())
+        }
+        TextLanguage::Arabic => format!("{}/{}/{}", date.day(), date.month(), date.year()),
+        TextLanguage::German | TextLanguage::Turkish | TextLanguage::Ukrainian => {
+            format!("{:02}.{:02}.{:04}", date.day(), date.month(), date.year())
+        }
+    };
+    let when = match (language, time) {
+        (_, None) => day,
+        (TextLanguage::German | TextLanguage::PlainGerman, Some(time)) => format!("{day}, {time} Uhr"),
+        (_, Some(time)) => format!("{day}, {time}"),
+    };
+    match language {
+        TextLanguage::German => format!("Stand: {when}"),
+        TextLanguage::PlainGerman => format!("Das haben wir zuletzt geprüft: {when}"),
+        TextLanguage::English => format!("As of {when}"),
+        TextLanguage::Turkish => format!("Güncelleme: {when}"),
+        TextLanguage::Ukrainian => format!("Станом на {when}"),
+        TextLanguage::Arabic => format!("آخر تحديث: {when}"),
+    }
 }
 
-fn english_date(at: AsOf) -> String {
-    let month = usize::try_from(at.date.month() - 1).ok().and_then(|month| MONTHS.get(month));
-    let day = format!("{} {} {:04}", at.date.day(), month.unwrap_or(&""), at.date.year());
-    at.time.map_or_else(|| day.clone(), |time| format!("{day}, {:02}:{:02}", time.hour(), time.minute()))
+fn found_at(source: &str, language: TextLanguage) -> String {
+    match language {
+        TextLanguage::German => format!("Quelle: {source}"),
+        TextLanguage::PlainGerman => format!("Mehr lesen Sie hier: {source}"),
+        TextLanguage::English => format!("source: {source}"),
+        TextLanguage::Turkish => format!("Kaynak: {source}"),
+        TextLanguage::Ukrainian => format!("Джерело: {source}"),
+        TextLanguage::Arabic => format!("المصدر: {source}"),
+    }
 }
 
 /// The first instant after `date` in Central European time: from then on, an entry that expires on that
@@ -131,7 +167,18 @@ mod tests {
         let rows = [
             ("german day", day, Some("x.example"), "de", "Hier.\n\nStand: 05.11.2026 · Quelle: x.example"),
             ("german minute", minute, None, "de", "Hier.\n\nStand: 05.11.2026, 14:30 Uhr"),
-            ("plain german", day, None, "de-leicht", "Hier.\n\nStand: 05.11.2026"),
+            (
+                "plain german",
+                day,
+                Some("x.example"),
+                "de-leicht",
+                "Hier.\n\nDas haben wir zuletzt geprüft: 5. November 2026\nMehr lesen Sie hier: x.example",
+            ),
+            ("german dialect", day, None, "de-AT", "Hier.\n\nStand: 05.11.2026"),
+            ("turkish", minute, None, "tr", "Hier.\n\nGüncelleme: 05.11.2026, 14:30"),
+            ("ukrainian", day, Some("x.example"), "uk", "Hier.\n\nСтаном на 05.11.2026 · Джерело: x.example"),
+            ("arabic", day, None, "ar", "Hier.\n\nآخر تحديث: \u{2068}5/11/2026\u{2069}"),
+            ("english source alone", None, Some("x.example"), "en", "Hier.\n\nSource: x.example"),
             (
                 "english day",
                 day,

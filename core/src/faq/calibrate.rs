@@ -324,7 +324,12 @@ mod tests {
 
     fn sample(score: f32, entry: u32, in_scope: bool) -> Sample {
         let scored = Scored { entry: 0, score, nearest: 0.5, language: 0 };
-        Sample { phrasing: 0, entry, in_scope, ranking: Ranking { entries: vec![scored], known: 0.9 } }
+        Sample {
+            phrasing: 0,
+            entry,
+            in_scope,
+            ranking: Ranking { entries: vec![scored], known: 0.9, language: None },
+        }
     }
 
     #[test]

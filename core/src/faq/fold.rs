@@ -4,6 +4,8 @@
 //! meet (`Täter`, `Taeter`, `Tater`), `ß` is `ss`, and a letter that someone leans on is written once
 //! (`hallooo`). The folded form is for comparing with other folded texts, not for showing.
 
+pub(super) mod script;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -38,10 +40,10 @@ fn fold_with(mut folder: Folder, text: &str) -> String {
     if text.is_ascii() {
         // Nothing to decompose: the same result, several times faster.
         characters.for_each(|character| folder.take(character));
-    } else {
-        characters.nfkd().take(MAX_CHARACTERS).for_each(|character| folder.take(character));
+        return folder.finish();
     }
-    folder.finish()
+    characters.nfkd().take(MAX_CHARACTERS).for_each(|character| folder.take(character));
+    script::unmixed(folder.finish())
 }
 
 /// Characters that vanish inside a word: apostrophes (`can't`, `geht's`) and invisible ones.
@@ -49,7 +51,8 @@ const fn is_ignorable(character: char) -> bool {
     matches!(
         character,
         '\'' | '`' | '´' | '‘' | '’' | '‛' | 'ʼ' | '\u{ad}' | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}'
+            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{61c}'
+            | '\u{feff}'
     )
 }
 
@@ -63,8 +66,7 @@ const fn spelled_out(character: char) -> Option<&'static str> {
         'ł' => "l",
         'đ' | 'ð' => "d",
         'þ' => "th",
-        'ı' => "i",
-        _ => return None,
+        other => return script::spelled_out(other),
     })
 }
 

@@ -62,7 +62,7 @@ impl<'a> Holdout<'a> {
                 (phrasing.entry, phrasing.language, *member as usize)
             });
             let entries = rank(&ensemble, &similarities, members, reading.language, |_| true);
-            Ranking { entries, known }
+            Ranking { entries, known, language: None }
         };
         texts.map(ask).collect()
     }

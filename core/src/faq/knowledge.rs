@@ -206,7 +206,8 @@ impl Knowledge {
             candidates.retain(|candidate| candidate.confidence >= least);
             return Verdict::Offer { candidates };
         }
-        Verdict::Unsure { language: Some(best.language.clone()), candidates }
+        let language = ranking.language.and_then(|at| self.content.languages.get(usize::from(at)));
+        Verdict::Unsure { language: language.cloned(), candidates }
     }
 
     /// The first three of a ranking with their chances: the first as calibrated, and what the three have
@@ -357,7 +358,8 @@ const LEAST_OFFERED: f32 = 0.1;
 impl Content {
     fn rules(&self) -> Vec<Rule> {
         let number = |language: &String| {
-            self.languages.iter().position(|known| known == language).and_then(|at| u8::try_from(at).ok())
+            let at = self.languages.iter().position(|known| known == language)?;
+            Some(recognised(&self.languages, at))
         };
         self.red_flags
             .iter()
@@ -375,9 +377,11 @@ impl Content {
         self.localized(&entry.title, language).map_or(entry.id.as_str(), |(_, title)| title)
     }
 
-    /// The text in `language`, or else in the pack's first language that has one.
+    /// The text in `language` (a variety of a language may fall back to it: `de-leicht` to `de`), or else
+    /// in the pack's first language that has one.
     fn localized<'a>(&self, texts: &'a Localized<String>, language: &str) -> Option<(&'a str, &'a str)> {
-        let languages = std::iter::once(language).chain(self.languages.iter().map(String::as_str));
+        let languages = [language, primary(language)].into_iter();
+        let languages = languages.chain(self.languages.iter().map(String::as_str));
         languages
             .into_iter()
             .find_map(|language| texts.get_key_value(language))
@@ -385,12 +389,26 @@ impl Content {
     }
 }
 
+/// The number of the language that a phrasing in the language `at` is recognised as. A variety
+/// (`de-leicht`) shares its words with the language itself: it is chosen by people, never recognised.
+fn recognised(languages: &[String], at: usize) -> u8 {
+    let itself = languages.get(at).map(|language| primary(language));
+    let at = languages.iter().position(|known| Some(known.as_str()) == itself).unwrap_or(at);
+    u8::try_from(at).unwrap_or(u8::MAX)
+}
+
+/// The language of a tag without region and variety.
+fn primary(tag: &str) -> &str {
+    tag.split('-').next().unwrap_or(tag)
+}
+
 /// The pack's phrasings, numbered, and their texts. A title is a phrasing too: people say back what they
 /// read on a button.
 pub(super) fn phrasings(pack: &Pack) -> (Vec<Phrasing>, Vec<String>) {
     let (mut phrasings, mut texts) = (Vec::new(), Vec::new());
     for (number, entry) in (0_u32..).zip(&pack.entries) {
-        for (language, spoken) in (0_u8..).zip(&pack.languages) {
+        for (at, spoken) in pack.languages.iter().enumerate() {
+            let language = recognised(&pack.languages, at);
             let said = entry.phrasings.get(spoken).into_iter().flatten().chain(entry.title.get(spoken));
             for text in said {
                 phrasings.push(Phrasing::new(number, language, text));

@@ -64,6 +64,8 @@ pub struct Ranking {
     pub entries: Vec<Scored>,
     /// The share of the text that the bank knows, 0 to 1.
     pub known: f32,
+    /// The language that the known words of the text are in, if they say so.
+    pub language: Option<u8>,
 }
 
 /// A trained bank.
@@ -184,7 +186,8 @@ impl Matcher {
         let similarities = self.postings.similarities(&vector);
         let bank = self.bank.iter().enumerate();
         let members = bank.map(|(member, phrasing)| (phrasing.entry, phrasing.language, member));
-        Ranking { entries: rank(&self.ensemble, &similarities, members, reading.language, may_serve), known }
+        let entries = rank(&self.ensemble, &similarities, members, reading.language, may_serve);
+        Ranking { entries, known, language: reading.language }
     }
 }
 

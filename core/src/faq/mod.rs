@@ -4,6 +4,7 @@
 //! to three entries, or handed to a human; emergencies come before everything.
 
 pub mod answer;
+pub mod bidi;
 pub mod bytes;
 pub mod calibrate;
 pub mod confusion;
@@ -23,8 +24,11 @@ pub mod pack;
 pub mod red_flag;
 pub mod sentences;
 pub mod similarity;
+#[cfg(any(test, feature = "spreadsheet"))]
+pub mod spreadsheet;
 pub mod svm;
 pub mod typo;
+pub mod write;
 
 use serde::{Deserialize, Serialize};
 
@@ -48,7 +52,7 @@ pub enum Verdict {
     },
     /// A human decides.
     Unsure {
-        /// The language of the nearest phrasing, if any came near.
+        /// The language that the known words of the text are in, if they say so.
         language: Option<String>,
         /// The nearest entries all the same, best first, as a hint for the agent.
         candidates: Vec<Candidate>,

@@ -6,7 +6,7 @@
 //! names do not fire, and only where they stand.
 
 use super::distance::within_distance;
-use super::fold::{fold, fold_literally};
+use super::fold::{fold, fold_literally, script};
 
 /// So many other words may stand between two words of a phrase ("kriege heute gar keine Luft").
 const GAP: usize = 2;
@@ -27,6 +27,8 @@ pub struct Word {
     /// As typed, where folding saw an umlaut or a run of letters: `Aemnot` is one letter short of
     /// `Atemnot`, although `Ämnot` would be two, and `Bewusssein` one short of `Bewusstsein`.
     literal: Option<Spelling>,
+    /// Without what Arabic writes in front of a word: `والنزيف` is `نزيف`.
+    bare: Option<Spelling>,
 }
 
 /// The letters of a word.
@@ -77,12 +79,18 @@ impl Spelling {
 impl Word {
     fn new(folded: &str, literal: &str) -> Self {
         let literal = (literal != folded).then(|| Spelling::new(literal));
-        Self { spelling: Spelling::new(folded), literal }
+        let bare = script::bare(folded).map(Spelling::new);
+        Self { spelling: Spelling::new(folded), literal, bare }
     }
 
     fn is_met_by(&self, written: &Self) -> bool {
         self.spelling.is_met_by(&written.spelling)
             || written.literal.as_ref().is_some_and(|literal| self.spelling.is_met_by(literal))
+            || (self.bare.is_some() || written.bare.is_some()) && self.bare().is_met_by(written.bare())
+    }
+
+    fn bare(&self) -> &Spelling {
+        self.bare.as_ref().unwrap_or(&self.spelling)
     }
 
     fn letters(&self) -> &[char] {

@@ -60,9 +60,20 @@ pub fn misspelt(text: &str, seed: u64) -> String {
     text.split_whitespace().map(spoil).collect::<Vec<_>>().join(" ")
 }
 
-/// The key to the right on a German keyboard, umlauts aside; at the end of a row the one to the left.
+/// The key to the right on a German, Ukrainian or Arabic keyboard, umlauts aside; at the end of a row the
+/// one to the left.
 fn neighbour(letter: char) -> char {
-    const ROWS: [&str; 3] = ["qwertzuiop", "asdfghjkl", "yxcvbnm"];
+    const ROWS: [&str; 9] = [
+        "qwertzuiop",
+        "asdfghjkl",
+        "yxcvbnm",
+        "йцукенгшщзхї",
+        "фівапролджє",
+        "ячсмитьбю",
+        "ضصثقفغعهخحجد",
+        "شسيبلاتنمكط",
+        "ئءؤرىةوزظ",
+    ];
     let lower = letter.to_lowercase().next().unwrap_or(letter);
     let beside = ROWS.iter().find_map(|row| {
         let at = row.chars().position(|key| key == lower)?;

@@ -88,7 +88,7 @@ fn check_organisation(organisation: &Organisation, places: &Places<'_>) -> Resul
     if TextLanguage::of(first).is_none() {
         return places.problem(
             &at("languages"),
-            format!("the bot has no words of its own in {first:?}; put \"de\" or \"en\" first"),
+            format!("the bot has no words of its own in {first:?}; put \"de\", \"en\", \"tr\", \"uk\" or \"ar\" first"),
         );
     }
     if let Some(wrong) = languages.iter().find(|language| !is_language(language)) {

@@ -6,20 +6,35 @@
 pub enum TextLanguage {
     /// `de`
     German,
+    /// `de-leicht`: Leichte Sprache, German by the rules for people who read with difficulty.
+    PlainGerman,
     /// `en`
     English,
+    /// `tr`
+    Turkish,
+    /// `uk`
+    Ukrainian,
+    /// `ar`
+    Arabic,
 }
 
 impl TextLanguage {
-    /// Every one.
-    pub const ALL: &[Self] = &[Self::German, Self::English];
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::German, Self::PlainGerman, Self::English, Self::Turkish, Self::Ukrainian, Self::Arabic];
 
-    /// The language behind a BCP 47 tag; regions and variants are ignored.
+    /// The language behind a BCP 47 tag; regions and variants are ignored, except Leichte Sprache.
     #[must_use]
     pub fn of(tag: &str) -> Option<Self> {
-        match tag.split(['-', '_']).next()?.to_ascii_lowercase().as_str() {
+        let tag = tag.to_ascii_lowercase();
+        let mut parts = tag.split(['-', '_']);
+        match parts.next()? {
+            "de" if parts.any(|part| part == "leicht") => Some(Self::PlainGerman),
             "de" => Some(Self::German),
             "en" => Some(Self::English),
+            "tr" => Some(Self::Turkish),
+            "uk" => Some(Self::Ukrainian),
+            "ar" => Some(Self::Arabic),
             _ => None,
         }
     }

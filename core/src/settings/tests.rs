@@ -80,14 +80,14 @@ fn every_mistake_is_named_with_its_line() {
         ),
         ("unknown zone", "Europe/Berlin", "Europe/Musterstadt", "IANA name"),
         ("lower-case prefix", "\"GA\"", "\"ga\"", "two to four capital letters"),
-        ("no language", "languages = [\"de\", \"en\"]", "languages = []", "at least one"),
         (
-            "first language without texts",
-            "[\"de\", \"en\"]",
-            "[\"tr\", \"de\"]",
-            "put \"de\" or \"en\" first",
+            "no language",
+            "languages = [\"de\", \"en\", \"tr\", \"uk\", \"ar\", \"de-leicht\"]",
+            "languages = []",
+            "at least one",
         ),
-        ("malformed language", "[\"de\", \"en\"]", "[\"de\", \"English\"]", "no language tag"),
+        ("first language without texts", "[\"de\", \"en\"", "[\"fr\", \"de\"", "put \"de\", \"en\""),
+        ("malformed language", "[\"de\", \"en\"", "[\"de\", \"English\"", "no language tag"),
         ("missing name", "de = \"Gesundheitsamt Musterstadt\", ", "", "the name in \"de\" is missing"),
         ("surplus name", "name = { de", "name = { fr = \"Office\", de", "not in `languages`"),
         ("pack outside its folder", "pack = \"gesundheitsamt\"", "pack = \"../secret\"", "no pack"),
@@ -271,10 +271,65 @@ fn moments_are_told_in_words() {
 }
 
 #[test]
+fn moments_are_told_in_every_language() {
+    let settings = development();
+    let now = berlin("2026-11-20 09:00");
+    let [today, tomorrow, later, next_year] =
+        ["2026-11-20 14:30", "2026-11-21 08:00", "2026-11-27 08:05", "2027-01-04 08:00"].map(berlin);
+    use TextLanguage::{Arabic, PlainGerman, Turkish, Ukrainian};
+    for (language, expected) in [
+        (
+            PlainGerman,
+            [
+                "heute um 14 Uhr 30",
+                "morgen ab 8 Uhr",
+                "am Freitag, den 27. November, ab 8 Uhr 5",
+                "am Montag, den 4. Januar 2027, ab 8 Uhr",
+            ],
+        ),
+        (
+            Turkish,
+            [
+                "bugün saat 14.30",
+                "yarın saat 8.00 itibarıyla",
+                "27.11 cuma saat 8.05 itibarıyla",
+                "4.01.2027 pazartesi saat 8.00 itibarıyla",
+            ],
+        ),
+        (
+            Ukrainian,
+            [
+                "сьогодні о 14:30",
+                "завтра з 8:00",
+                "у п’ятницю, 27.11, з 8:05",
+                "у понеділок, 4.01.2027, з 8:00",
+            ],
+        ),
+        (
+            Arabic,
+            [
+                "اليوم الساعة 14:30",
+                "غدًا ابتداءً من الساعة 8:00",
+                "يوم الجمعة 27/11 ابتداءً من الساعة 8:05",
+                "يوم الاثنين 4/1/2027 ابتداءً من الساعة 8:00",
+            ],
+        ),
+    ] {
+        let onwards = |at| settings.moment_onwards(at, now, language);
+        let told =
+            [settings.moment(today, now, language), onwards(tomorrow), onwards(later), onwards(next_year)];
+        assert_eq!(told, expected, "{language:?}");
+    }
+}
+
+#[test]
 fn a_language_is_found_by_its_tag_or_its_primary_part() {
     let settings = development();
     assert_eq!(settings.supported_language(["fr", "de-AT"]), Some("de"));
     assert_eq!(settings.supported_language(["EN"]), Some("en"));
     assert_eq!(settings.supported_language(["fr"]), None);
-    assert_eq!(settings.text_language("tr"), TextLanguage::German);
+    assert_eq!(settings.supported_language(["de-leicht"]), Some("de-leicht"));
+    assert_eq!(settings.text_language("tr-TR"), TextLanguage::Turkish);
+    assert_eq!(settings.text_language("de_LEICHT"), TextLanguage::PlainGerman);
+    assert_eq!(settings.text_language("fr"), TextLanguage::German);
 }

@@ -10,6 +10,7 @@ mod identity;
 mod kill;
 mod knowledge;
 mod ladder;
+mod languages;
 mod learning;
 mod metrics;
 mod once;

@@ -347,7 +347,7 @@ fn a_claimed_thread_silences_the_bot() {
 
 #[test]
 fn the_bots_own_words_are_pinned() {
-    for language in ["de", "en"] {
+    for language in ["de", "de-leicht", "en", "tr", "uk", "ar"] {
         let speak = |message: Content| {
             let mut story = Story::new();
             story.state.language = Some(language.to_owned());
@@ -359,4 +359,35 @@ fn the_bots_own_words_are_pinned() {
         let words: Vec<String> = messages.map(speak).collect();
         insta::assert_snapshot!(format!("words_{language}"), words.join("\n==========\n"));
     }
+}
+
+#[test]
+fn the_person_is_met_in_the_language_they_write_in() {
+    for (says, expected) in [
+        ("insan", "Ekibimizden bir insan"),
+        ("Merhaba", "Ben bir sohbet robotuyum"),
+        ("Köpeğim dün kayboldu, bana yardım eder misiniz?", "Ekibimizden bir insan"),
+        ("Мій сусід купив червоний велосипед", "Людина з нашої команди"),
+        ("اشترى جاري دراجة حمراء", "إنسان من فريقنا"),
+        ("My neighbour bought a red bicycle", "A human from our team"),
+        (UNKNOWN, "Ein Mensch aus unserem Team"),
+    ] {
+        assert_one(&Story::new().says(says), &[expected]);
+    }
+}
+
+#[test]
+fn a_language_is_chosen_by_its_name_and_leichte_sprache_is_kept() {
+    let mut story = Story::new();
+    assert_one(&story.says("Leichte Sprache bitte"), &["Ich schreibe jetzt in Leichter Sprache"]);
+    assert_eq!(story.state.language.as_deref(), Some("de-leicht"));
+    // The test's pack has no such texts: the person is told.
+    assert_one(&story.says(KNOWN), &["Diesen Text gibt es noch nicht in Leichter Sprache.\n\n"]);
+    let english = story.says(KNOWN_ENGLISH);
+    assert!(!english[0].contains("not available"), "{english:?}");
+    assert_one(&story.says(KNOWN), &["noch nicht in Leichter Sprache"]);
+    assert_one(&story.says("Alltagssprache"), &["ab jetzt schreibe ich auf Deutsch"]);
+    let german = story.says(KNOWN);
+    assert!(!german[0].contains("Leichter Sprache"), "{german:?}");
+    assert_eq!(story.state.variety, None);
 }

@@ -209,7 +209,7 @@ fn what_a_person_took_back_is_not_learnt() {
 #[test]
 fn an_answer_that_goes_another_way_asks_nothing_there() {
     for language in TextLanguage::ALL {
-        let words = texts::feedback(*language);
+        let words = texts::feedback(language);
         let choice = |id: &str| Choice { id: id.to_owned(), title: id.to_owned() };
         let body = format!("Hier.\n\n{}", words.question);
         let choices = vec![choice("yes:2"), choice("no:2")];

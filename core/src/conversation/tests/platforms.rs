@@ -202,6 +202,7 @@ fn the_stored_form_of_a_conversation_is_pinned() {
             ..Contact::default()
         },
         language: Some("de".to_owned()),
+        variety: None,
         last_seq: 7,
         version: 4,
         thread: Some(thread),

@@ -19,6 +19,14 @@ impl Texts for German {
         "Wenn Sie oder andere in Gefahr sind, rufen Sie bitte sofort die 112 an. Wir sind kein Notruf."
     }
 
+    fn other_language(&self) -> &'static str {
+        "Diesen Text gibt es noch nicht auf Deutsch."
+    }
+
+    fn chosen(&self) -> &'static str {
+        "Gut, ab jetzt schreibe ich auf Deutsch. Was ist Ihre Frage?"
+    }
+
     fn greeting(&self, introduction: &Introduction<'_>) -> String {
         let hello = format!(
             "Guten Tag! Hier schreibt der Chatbot. Sie erreichen hier: {}. Stellen Sie mir Ihre Frage in einem Satz: \

@@ -19,6 +19,14 @@ impl Texts for English {
         "If you or others are in danger, please call 112 right now. We are not an emergency service."
     }
 
+    fn other_language(&self) -> &'static str {
+        "This text is not available in English yet."
+    }
+
+    fn chosen(&self) -> &'static str {
+        "All right, from now on I write in English. What is your question?"
+    }
+
     fn greeting(&self, introduction: &Introduction<'_>) -> String {
         let hello = format!(
             "Hello! This is the chatbot of: {}. Ask me your question in one sentence: common questions I answer at \

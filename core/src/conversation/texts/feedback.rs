@@ -31,5 +31,32 @@ pub(in crate::conversation) const fn feedback(language: TextLanguage) -> Feedbac
             regret: "I am sorry. Please ask again in other words, or choose “A human”: then somebody from our team \
                      will answer you.",
         },
+        TextLanguage::PlainGerman => Feedback {
+            question: "Hat Ihnen das geholfen?",
+            yes: "👍 Ja",
+            no: "👎 Nein",
+            regret: "Das tut uns leid.\nFragen Sie noch einmal.\nBenutzen Sie andere Wörter.\nOder wählen Sie: Ein \
+                     Mensch.\nDann antwortet Ihnen ein Mensch.",
+        },
+        TextLanguage::Turkish => Feedback {
+            question: "Bu yardımcı oldu mu?",
+            yes: "👍 Evet",
+            no: "👎 Hayır",
+            regret: "Üzgünüm. Lütfen başka kelimelerle tekrar sorun veya “Bir insan”ı seçin: O zaman ekibimizden biri \
+                     size cevap verir.",
+        },
+        TextLanguage::Ukrainian => Feedback {
+            question: "Це допомогло?",
+            yes: "👍 Так",
+            no: "👎 Ні",
+            regret: "Мені шкода. Запитайте, будь ласка, ще раз іншими словами або виберіть «Людина»: тоді вам \
+                     відповість хтось із нашої команди.",
+        },
+        TextLanguage::Arabic => Feedback {
+            question: "هل ساعدك هذا؟",
+            yes: "👍 نعم",
+            no: "👎 لا",
+            regret: "نأسف لذلك. اسأل من فضلك مرة أخرى بكلمات مختلفة، أو اختر «إنسان»: عندها يجيبك شخص من فريقنا.",
+        },
     }
 }

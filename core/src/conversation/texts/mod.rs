@@ -1,10 +1,14 @@
 //! Every word that the bot says by itself, one file per language. Approved answers come from packs,
 //! times of day from [`crate::settings`].
 
+mod ar;
 mod de;
 mod en;
 mod feedback;
 pub(super) mod flow;
+mod plain_german;
+mod tr;
+mod uk;
 
 pub(super) use feedback::feedback;
 
@@ -79,6 +83,10 @@ pub(super) trait Texts {
     fn offer(&self) -> &'static str;
     /// The emergency text where the pack has none.
     fn emergency(&self) -> &'static str;
+    /// Stands above an answer that does not exist in this language.
+    fn other_language(&self) -> &'static str;
+    /// Confirms that this language was chosen.
+    fn chosen(&self) -> &'static str;
     /// Answers a bare greeting.
     fn greeting(&self, introduction: &Introduction<'_>) -> String;
     /// Answers a bare greeting in a crisis, with the words of the pack: who writes here and where help is stand
@@ -100,7 +108,11 @@ pub(super) trait Texts {
 pub(super) fn texts(language: TextLanguage) -> &'static dyn Texts {
     match language {
         TextLanguage::German => &de::German,
+        TextLanguage::PlainGerman => &plain_german::PlainGerman,
         TextLanguage::English => &en::English,
+        TextLanguage::Turkish => &tr::Turkish,
+        TextLanguage::Ukrainian => &uk::Ukrainian,
+        TextLanguage::Arabic => &ar::Arabic,
     }
 }
 
