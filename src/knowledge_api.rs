@@ -6,8 +6,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use lotse_core::api::knowledge::{
-    NewCrisis, NewPack, NewRollback, PREVIEW_MAX_CHARACTERS, PackDraft, PackHistory, PackInEffect,
-    PackReport, PackWithSource, PreviewAnswer, PreviewQuestion, TurnedCrisis, kept_note,
+    NewCrisis, NewPack, NewRollback, PREVIEW_MAX_CHARACTERS, PackDraft, PackReport, PreviewAnswer,
+    PreviewQuestion, kept_note,
 };
 use lotse_core::api::problem::{Problem, ProblemKind};
 use lotse_core::api::routes::Operation;
