@@ -100,6 +100,7 @@ mod tests {
                 Human,
                 "Ein Mensch aus unserem Team",
             ),
+            ("a greeting", "Hallo", OwnWords, "Hier schreibt der Chatbot"),
             (
                 "a request",
                 "Ich möchte mit einem Menschen sprechen",

@@ -353,7 +353,8 @@ fn a_message_that_waits_for_the_look_is_not_overtaken() {
             world.text(&number, "Mensch").await
         };
         let (first, second) = tokio::join!(world.text(&number, KNOWN_QUESTION), second);
-        (first?, second?);
+        first?;
+        second?;
         let messages = world.wait_received(&number, 3).await?;
         assert!(text_of(&messages[1]).contains(NEW_ANSWER), "the first one waited: {messages:?}");
         let thread = world.thread_of(&number).await?;
