@@ -18,7 +18,7 @@ use crate::time::UnixMillis;
 /// What compiled knowledge begins with; the byte after it is [`VERSION`].
 const MAGIC: &[u8; 7] = b"lotse-k";
 /// Raise it with every change of the binary form.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 /// At most so many buttons stand under an answer or an offer (WhatsApp reply buttons:
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-reply-buttons-messages>).

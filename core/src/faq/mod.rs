@@ -6,6 +6,8 @@
 pub mod answer;
 pub mod bytes;
 pub mod calibrate;
+mod concepts;
+mod dialect;
 pub mod distance;
 pub mod evaluate;
 pub mod features;
