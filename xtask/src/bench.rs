@@ -12,6 +12,7 @@ use crate::{marks, places, worker};
 
 mod aims;
 mod crew;
+mod faq;
 pub(crate) mod figures;
 mod growth;
 mod memory;
@@ -45,6 +46,10 @@ pub struct BenchArgs {
     /// How often everything is measured.
     #[arg(long, value_name = "NUMBER", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=50))]
     runs: u8,
+    /// Evaluation sets for "faq", folders with bank.jsonl and queries.jsonl; without any, the packs under
+    /// knowledge/ are asked what is left out of them.
+    #[arg(long, value_name = "DIR", num_args = 1..)]
+    sets: Vec<PathBuf>,
     /// Measure the worker that lies in build/ instead of building it first.
     #[arg(long)]
     no_build: bool,
@@ -64,6 +69,8 @@ enum Name {
     Size,
     /// From a fresh process to the first answers.
     Start,
+    /// The answer tier: against others, inside workerd, as packs grow. Measured once.
+    Faq,
 }
 
 /// What a bench has to say.
@@ -86,12 +93,15 @@ fn progress(what: &str) {
 /// # Errors
 /// When a build fails, a process does not start or a worker breaks.
 pub fn run(arguments: &BenchArgs) -> Result<()> {
-    if !arguments.no_build {
-        worker::build()?;
-    }
-    stage::build_programs()?;
-    peer::build()?;
     let names: &[Name] = if arguments.names.is_empty() { Name::value_variants() } else { &arguments.names };
+    // The answer tier needs none of the programs.
+    if names.iter().any(|name| *name != Name::Faq) {
+        if !arguments.no_build {
+            worker::build()?;
+        }
+        stage::build_programs()?;
+        peer::build()?;
+    }
     let runs = usize::from(arguments.runs);
     let began = Instant::now();
     let asynchronous = tokio::runtime::Runtime::new()?;
@@ -104,6 +114,7 @@ pub fn run(arguments: &BenchArgs) -> Result<()> {
             Name::Memory => asynchronous.block_on(memory::run())?,
             Name::Size => size::run()?,
             Name::Start => asynchronous.block_on(start::run(runs))?,
+            Name::Faq => asynchronous.block_on(faq::run(&arguments.sets))?,
         };
         let text = format!("{}\n{}", conditions(*name, runs), section.text);
         println!("\n{text}");
@@ -132,11 +143,15 @@ pub fn run(arguments: &BenchArgs) -> Result<()> {
 fn conditions(name: Name, runs: usize) -> String {
     let often = match name {
         Name::Size => return String::new(),
-        Name::Growth | Name::Memory => "measured once".to_owned(),
+        Name::Growth | Name::Memory | Name::Faq => "measured once".to_owned(),
         Name::Webhook | Name::Shapes | Name::Start => format!("{runs} runs, median (lowest–highest)"),
     };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let shared = if name == Name::Start { "" } else { "; workerd, generator and simulator share the cores" };
+    let shared = if matches!(name, Name::Start | Name::Faq) {
+        ""
+    } else {
+        "; workerd, generator and simulator share the cores"
+    };
     let place = stage::state_place();
     format!("{often}; {cores} cores; {place}{shared}.\n")
 }

@@ -255,11 +255,31 @@ struct Report {
     us_per_query: f64,
 }
 
-fn evaluate(dir: &Path) -> Result<Report, FaqError> {
+/// An evaluation set.
+pub struct EvaluationSet {
+    /// The folder's name.
+    pub name: String,
+    /// What the bank makes a pack of.
+    pub pack: Pack,
+    /// What is asked.
+    pub queries: Vec<Query>,
+}
+
+/// Reads a folder with `bank.jsonl` and `queries.jsonl`.
+///
+/// # Errors
+/// When a file cannot be read or understood.
+pub fn read_set(dir: &Path) -> Result<EvaluationSet, FaqError> {
     let bank: Vec<BankLine> = read_lines(&dir.join("bank.jsonl"))?;
     let queries: Vec<Query> = read_lines(&dir.join("queries.jsonl"))?;
-    let phrases = bank.len();
-    let pack = pack_from_bank(bank);
+    let name =
+        dir.file_name().map_or_else(|| dir.display().to_string(), |name| name.to_string_lossy().into_owned());
+    Ok(EvaluationSet { name, pack: pack_from_bank(bank), queries })
+}
+
+fn evaluate(dir: &Path) -> Result<Report, FaqError> {
+    let EvaluationSet { name, pack, queries } = read_set(dir)?;
+    let phrases = pack.entries.iter().flat_map(|entry| entry.phrasings.values()).map(Vec::len).sum();
     let started = Instant::now();
     let knowledge = Knowledge::compile(&pack);
     let compile_ms = started.elapsed().as_secs_f64() * 1e3;
@@ -269,8 +289,6 @@ fn evaluate(dir: &Path) -> Result<Report, FaqError> {
     }
     let us_per_query = started.elapsed().as_secs_f64() * 1e6 / queries.len().max(1) as f64;
     let outcomes: Vec<Outcome> = queries.iter().map(|query| Outcome::of(&knowledge, query)).collect();
-    let name =
-        dir.file_name().map_or_else(|| dir.display().to_string(), |name| name.to_string_lossy().into_owned());
     let (entries, queries) = (pack.entries.len(), queries.len());
     Ok(Report { name, entries, phrases, queries, metrics: measure(&outcomes), compile_ms, us_per_query })
 }

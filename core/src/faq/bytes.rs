@@ -59,6 +59,11 @@ impl Writer {
         self.0.extend_from_slice(&value.to_le_bytes());
     }
 
+    /// A whole number from −128 to 127.
+    pub fn small(&mut self, value: i8) {
+        self.0.push(value as u8);
+    }
+
     /// Ascending numbers (repetition allowed) as their gaps.
     pub fn ascending(&mut self, values: &[u32]) {
         self.length(values.len());
@@ -122,6 +127,16 @@ impl<'a> Reader<'a> {
         if value.is_finite() { Ok(value) } else { Err(BytesError::Content("not a finite number")) }
     }
 
+    /// A whole number from −128 to 127.
+    ///
+    /// # Errors
+    /// When the bytes end.
+    pub fn small(&mut self) -> Result<i8, BytesError> {
+        let (byte, rest) = self.0.split_first().ok_or(BytesError::Content("ends early"))?;
+        self.0 = rest;
+        Ok(*byte as i8)
+    }
+
     /// Ascending numbers below `bound`.
     ///
     /// # Errors
@@ -163,6 +178,7 @@ mod tests {
             writer.number(value);
         }
         writer.float(-1.5);
+        writer.small(-7);
         writer.ascending(&[3, 3, 900, 70_000]);
         writer.block(b"text");
         let mut reader = Reader(&writer.0);
@@ -170,6 +186,7 @@ mod tests {
             assert_eq!(reader.number(), Ok(value));
         }
         assert_eq!(reader.float(), Ok(-1.5));
+        assert_eq!(reader.small(), Ok(-7));
         assert_eq!(reader.ascending(70_001), Ok(vec![3, 3, 900, 70_000]));
         assert_eq!(reader.block(), Ok(b"text".as_slice()));
         assert!(reader.0.is_empty());

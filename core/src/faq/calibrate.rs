@@ -140,7 +140,7 @@ pub struct Calibration {
 }
 
 /// Of the answers sent on the simulated mixture, this share is right.
-const ANSWER_PRECISION: f32 = 0.925;
+const ANSWER_PRECISION: f32 = 0.94;
 /// Of the offers made on the simulated mixture, this share holds the right entry.
 const OFFER_PRECISION: f32 = 0.5;
 
@@ -194,7 +194,7 @@ impl Calibration {
 fn outside_weight(samples: &[Sample], entries: usize) -> f32 {
     let inside = samples.iter().filter(|sample| sample.in_scope).count() as f32;
     let outside = samples.len() as f32 - inside;
-    let expected = (20.0 / entries as f32).clamp(0.1, 1.0);
+    let expected = (20.0 / entries as f32).clamp(0.2, 1.0);
     expected * inside.max(1.0) / outside.max(1.0)
 }
 
@@ -225,7 +225,7 @@ fn cut_for_precision(mut judged: Vec<Judged>, precision: f32) -> f32 {
 }
 
 /// The cut at which the share of in-scope samples answered right is farthest above the weighted share
-/// of out-of-scope samples answered at all. The top is flat, so the lowest cut within a hundredth of it.
+/// of out-of-scope samples answered at all. The top is flat, so the lowest cut within half a hundredth of it.
 fn balanced_cut(samples: &[Sample], judged: Vec<Judged>) -> f32 {
     let mut rows: Vec<(Judged, bool)> =
         judged.into_iter().zip(samples.iter().map(|sample| sample.in_scope)).collect();
@@ -242,7 +242,7 @@ fn balanced_cut(samples: &[Sample], judged: Vec<Judged>) -> f32 {
             value
         })
         .collect();
-    let good_enough = values.iter().copied().fold(0.0, f32::max) * 0.99;
+    let good_enough = values.iter().copied().fold(0.0, f32::max) * 0.995;
     values.iter().rposition(|value| *value >= good_enough).map_or(0.5, |at| rows[at].0.chance)
 }
 

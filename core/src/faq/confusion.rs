@@ -189,8 +189,8 @@ fn pairs(
 /// Of each two entries, the most similar phrasings: how similar they are, and which they are.
 fn nearest_phrasings(phrasings: &[Phrasing]) -> BTreeMap<(u32, u32), (f32, usize, usize)> {
     let documents: Vec<Vec<u32>> = phrasings.iter().map(|phrasing| grams(&phrasing.text)).collect();
-    let vocabulary = Vocabulary::build(documents.iter().map(Vec::as_slice));
-    let vectors: Vec<_> = documents.iter().map(|grams| vocabulary.vector(grams).0).collect();
+    let vocabulary = Vocabulary::build(&documents);
+    let vectors: Vec<_> = documents.iter().map(|grams| vocabulary.vector(grams, |_| true).0).collect();
     let postings = Postings::new(&vectors, vocabulary.len());
     let mut nearest: BTreeMap<(u32, u32), (f32, usize, usize)> = BTreeMap::new();
     for (left, vector) in vectors.iter().enumerate() {

@@ -1,8 +1,11 @@
 //! From folded words to numbers: hashed grams, a vocabulary with weights, sparse vectors.
 //!
-//! Four views of a text, each good at something else: characters 2–5 within words (typos, compounds,
-//! endings), whole words, pairs of neighbouring words (order), and consonant skeletons (dialect and
-//! spelling by ear: `Wegga`, `Wecker`). A gram is its 31-bit hash; no text of a gram is ever stored.
+//! Five views of a text, each good at something else: characters 2–5 within words (typos, compounds,
+//! endings), whole words, pairs of neighbouring words (order), consonant skeletons (dialect and
+//! spelling by ear: `Wegga`, `Wecker`), and meanings (`Gebühr`, `price`). A gram is its 31-bit hash; no
+//! text of a gram is ever stored.
+
+use super::concepts::push_meanings;
 
 /// Shortest and longest run of characters that is a gram.
 const GRAM_LENGTHS: std::ops::RangeInclusive<usize> = 2..=5;
@@ -18,6 +21,15 @@ const WORD_SEED: u32 = 0x3c6e_f372;
 const PAIR_SEED: u32 = 0xa54f_f53a;
 const SKELETON_SEED: u32 = 0x510e_527f;
 
+/// Set in the hash of a meaning, never in that of any other gram.
+const MEANING: u32 = 1 << 31;
+
+/// The share of meanings in the squared length of a text. Where a text has none, it is shorter by so much.
+const MEANINGS_SHARE: f32 = 0.09;
+
+/// From so many documents on, what more than half of them hold tells nothing.
+const COMMON_FROM: usize = 100;
+
 /// The hashes of all grams of a folded text, with repetition, in no particular order.
 #[must_use]
 pub fn grams(folded: &str) -> Vec<u32> {
@@ -27,6 +39,9 @@ pub fn grams(folded: &str) -> Vec<u32> {
     for word in folded.split(' ').filter(|word| !word.is_empty()) {
         push_padded(&mut padded, word.chars());
         push_runs(&padded, GRAM_LENGTHS, GRAM_SEED, &mut out);
+        let first_meaning = out.len();
+        push_meanings(&padded[1..padded.len() - 1], &mut out);
+        out[first_meaning..].iter_mut().for_each(|meaning| *meaning |= MEANING);
         let hash = finish(hash_all(&padded, WORD_SEED));
         out.push(hash);
         if let Some(before) = previous.replace(hash) {
@@ -66,11 +81,11 @@ fn hash_all(characters: &[char], seed: u32) -> u32 {
 }
 
 /// One step of a multiplicative hash.
-const fn step(hash: u32, value: u32) -> u32 {
+pub(super) const fn step(hash: u32, value: u32) -> u32 {
     (hash.rotate_left(5) ^ value).wrapping_mul(0x9e37_79b1)
 }
 
-/// Spreads the last step over all bits and keeps 31 of them, so that a bound above all fits 32 bits.
+/// Spreads the last step over all bits and keeps 31 of them.
 const fn finish(hash: u32) -> u32 {
     let hash = (hash ^ (hash >> 15)).wrapping_mul(0x85eb_ca6b);
     (hash ^ (hash >> 13)) >> 1
@@ -110,16 +125,15 @@ fn skeleton(word: &str) -> Vec<char> {
     sounds
 }
 
-/// A text as `(feature, weight)`, ascending by feature, of length 1 (or empty).
+/// A text as `(feature, weight)`, ascending by feature, of length 1 at most.
 pub type SparseVector = Vec<(u32, f32)>;
 
 /// The grams of a bank, each with its weight: the rarer among the phrasings, the heavier.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Vocabulary {
-    /// Ascending; the position is the feature's number.
+    /// In the order of their first mention; the position is the feature's number.
     hashes: Vec<u32>,
-    /// How many phrasings hold the gram.
-    frequencies: Vec<u16>,
+    /// 0 where most phrasings have the feature.
     weights: Vec<f32>,
     /// What an unknown gram would weigh.
     unknown_weight: f32,
@@ -130,50 +144,29 @@ pub struct Vocabulary {
 impl Vocabulary {
     /// Counts the grams of all documents.
     #[must_use]
-    pub fn build<'a>(documents: impl ExactSizeIterator<Item = &'a [u32]>) -> Self {
-        let count = documents.len();
-        let mut seen: Vec<u32> = Vec::new();
-        for document in documents {
-            let start = seen.len();
-            seen.extend_from_slice(document);
-            seen[start..].sort_unstable();
-            let mut kept = start;
-            for at in start..seen.len() {
-                if at == start || seen[at] != seen[kept - 1] {
-                    seen[kept] = seen[at];
-                    kept += 1;
+    pub fn build(documents: &[Vec<u32>]) -> Self {
+        let mut vocabulary =
+            Self { hashes: Vec::new(), weights: Vec::new(), unknown_weight: 0.0, table: vec![0; 1 << 10] };
+        // How many documents hold each feature, and the last one that did, from 1.
+        let mut held: Vec<(u32, u32)> = Vec::new();
+        for (number, document) in (1..).zip(documents) {
+            for hash in document {
+                let feature = vocabulary.insert(*hash) as usize;
+                if feature == held.len() {
+                    held.push((0, 0));
                 }
+                let (count, last) = &mut held[feature];
+                *count += u32::from(*last != number);
+                *last = number;
             }
-            seen.truncate(kept);
         }
-        seen.sort_unstable();
-        let (mut hashes, mut frequencies) = (Vec::new(), Vec::new());
-        for run in seen.chunk_by(|left, right| left == right) {
-            hashes.push(run[0]);
-            frequencies.push(u16::try_from(run.len()).unwrap_or(u16::MAX));
-        }
-        Self::from_counts(hashes, frequencies, count)
-    }
-
-    /// Restores a vocabulary from ascending hashes, their document frequencies and the number of
-    /// documents.
-    #[must_use]
-    pub fn from_counts(hashes: Vec<u32>, frequencies: Vec<u16>, documents: usize) -> Self {
-        let documents = documents as f32;
-        let weights = frequencies
-            .iter()
-            .map(|count| ((1.0 + documents) / (1.0 + f32::from(*count))).ln() + 1.0)
-            .collect();
-        let mask = (hashes.len() * 2).next_power_of_two().max(2) - 1;
-        let mut table = vec![0; mask + 1];
-        for (feature, hash) in (1_u32..).zip(&hashes) {
-            let mut slot = *hash as usize & mask;
-            while table[slot] != 0 {
-                slot = (slot + 1) & mask;
-            }
-            table[slot] = feature;
-        }
-        Self { hashes, frequencies, weights, unknown_weight: (1.0 + documents).ln() + 1.0, table }
+        let total = documents.len() as f32;
+        let rarity = |count: f32| ((1.0 + total) / (1.0 + count)).ln() + 1.0;
+        let is_common = |count: u32| documents.len() >= COMMON_FROM && count as usize * 2 > documents.len();
+        let weight = |count| if is_common(count) { 0.0 } else { rarity(count as f32) };
+        vocabulary.weights = held.into_iter().map(|(count, _)| weight(count)).collect();
+        vocabulary.unknown_weight = rarity(0.0);
+        vocabulary
     }
 
     /// How many features there are.
@@ -188,51 +181,68 @@ impl Vocabulary {
         self.hashes.is_empty()
     }
 
-    /// The gram hashes, ascending, and in how many phrasings each occurs.
-    #[must_use]
-    pub fn counts(&self) -> (&[u32], &[u16]) {
-        (&self.hashes, &self.frequencies)
-    }
-
-    fn feature(&self, hash: u32) -> Option<u32> {
+    /// The slot where a hash is or belongs.
+    fn slot(&self, hash: u32) -> usize {
         let mask = self.table.len() - 1;
         let mut slot = hash as usize & mask;
         loop {
             match self.table[slot] {
-                0 => return None,
-                feature if self.hashes[feature as usize - 1] == hash => return Some(feature - 1),
+                0 => return slot,
+                feature if self.hashes[feature as usize - 1] == hash => return slot,
                 _ => slot = (slot + 1) & mask,
             }
         }
     }
 
-    /// The known features of a document, ascending with repetition, and the number of unknown grams.
-    #[must_use]
-    pub fn features(&self, document: &[u32]) -> (Vec<u32>, usize) {
-        let mut features: Vec<u32> = document.iter().filter_map(|hash| self.feature(*hash)).collect();
-        features.sort_unstable();
-        let unknown = document.len() - features.len();
-        (features, unknown)
+    fn insert(&mut self, hash: u32) -> u32 {
+        let slot = self.slot(hash);
+        if self.table[slot] > 0 {
+            return self.table[slot] - 1;
+        }
+        self.hashes.push(hash);
+        self.table[slot] = self.hashes.len() as u32;
+        if self.hashes.len() * 2 > self.table.len() {
+            self.table = vec![0; self.table.len() * 2];
+            for (feature, hash) in (1..).zip(self.hashes.clone()) {
+                let slot = self.slot(hash);
+                self.table[slot] = feature;
+            }
+        }
+        self.hashes.len() as u32 - 1
     }
 
-    /// The vector of a document, and the share of its weight that the bank knows (0 to 1).
+    /// The vector of a document, and the share of its weight that the bank knows (0 to 1). Features for
+    /// which `is_known` is false count as if the bank had never seen them.
     #[must_use]
-    pub fn vector(&self, document: &[u32]) -> (SparseVector, f32) {
-        let (features, unknown) = self.features(document);
+    pub fn vector(&self, document: &[u32], is_known: impl Fn(u32) -> bool) -> (SparseVector, f32) {
+        let mut features = Vec::with_capacity(document.len());
+        let mut unknown = 0;
+        for hash in document {
+            match self.table[self.slot(*hash)] {
+                feature if feature > 0 && is_known(feature - 1) => features.push(feature - 1),
+                _ => unknown += usize::from(hash & MEANING == 0),
+            }
+        }
+        features.sort_unstable();
         let (vector, known) = self.weigh(&features);
         let unknown = unknown as f32 * self.unknown_weight * self.unknown_weight;
         (vector, if known > 0.0 { known / (known + unknown) } else { 0.0 })
     }
 
     /// The vector of a text that was read as another, between what is written and what seems to
-    /// be meant; and the share of the written text that the bank knows.
+    /// be meant; and the share of what seems to be meant that the bank knows.
     #[must_use]
-    pub fn vector_as_meant(&self, written: &str, meant: &str) -> (SparseVector, f32) {
-        let (vector, known) = self.vector(&grams(written));
+    pub fn vector_as_meant(
+        &self,
+        written: &str,
+        meant: &str,
+        is_known: impl Fn(u32) -> bool + Copy,
+    ) -> (SparseVector, f32) {
+        let (vector, known) = self.vector(&grams(written), is_known);
         if written == meant {
             return (vector, known);
         }
-        let (other, known_other) = self.vector(&grams(meant));
+        let (other, known_other) = self.vector(&grams(meant), is_known);
         // What the bank does not know is part of the length of either.
         let parts = [(vector, (1.0 - MEANT) * known.sqrt()), (other, MEANT * known_other.sqrt())];
         let weighed = parts.iter().flat_map(|(vector, times)| {
@@ -245,29 +255,40 @@ impl Vocabulary {
             kept.1 += if is_same { next.1 } else { 0.0 };
             is_same
         });
-        let squared: f32 = all.iter().map(|(_, weight)| weight * weight).sum();
-        let scale = squared.max(f32::MIN_POSITIVE).sqrt().recip();
-        all.iter_mut().for_each(|(_, weight)| *weight *= scale);
-        (all, known)
+        scale(&mut all, 1.0, |_| true);
+        (all, known_other)
     }
 
-    /// The vector of ascending features with repetition, and its length before it was scaled to 1,
-    /// squared. The first mention of a gram counts in full, more of them by the logarithm.
-    #[must_use]
-    pub fn weigh(&self, features: &[u32]) -> (SparseVector, f32) {
+    /// The vector of ascending features with repetition, and the squared length of its letters' part
+    /// before it was scaled. The first mention of a gram counts in full, more of them by the logarithm.
+    fn weigh(&self, features: &[u32]) -> (SparseVector, f32) {
         let mut vector: SparseVector = features
             .chunk_by(|left, right| left == right)
             .map(|run| {
                 let times = if run.len() == 1 { 1.0 } else { 1.0 + (run.len() as f32).ln() };
                 (run[0], times * self.weights[run[0] as usize])
             })
+            .filter(|(_, weight)| *weight > 0.0)
             .collect();
-        let squared: f32 = vector.iter().map(|(_, weight)| weight * weight).sum();
-        if squared > 0.0 {
-            let scale = squared.sqrt().recip();
-            vector.iter_mut().for_each(|(_, weight)| *weight *= scale);
-        }
-        (vector, squared)
+        let is_meaning = |feature: u32| self.hashes[feature as usize] & MEANING > 0;
+        let known = squared(&vector, |feature| !is_meaning(feature));
+        scale(&mut vector, (1.0 - MEANINGS_SHARE).sqrt(), |feature| !is_meaning(feature));
+        scale(&mut vector, MEANINGS_SHARE.sqrt(), is_meaning);
+        (vector, known)
+    }
+}
+
+fn squared(vector: &SparseVector, is_part: impl Fn(u32) -> bool) -> f32 {
+    vector.iter().filter(|(feature, _)| is_part(*feature)).map(|(_, weight)| weight * weight).sum()
+}
+
+/// Brings a part of a vector to a length; a part that is empty stays so.
+fn scale(vector: &mut SparseVector, length: f32, is_part: impl Fn(u32) -> bool) {
+    let squared = squared(vector, &is_part);
+    if squared > 0.0 {
+        let times = length / squared.sqrt();
+        let part = vector.iter_mut().filter(|(feature, _)| is_part(*feature));
+        part.for_each(|(_, weight)| *weight *= times);
     }
 }
 
@@ -282,12 +303,16 @@ mod tests {
 
     fn vocabulary(texts: &[&str]) -> Vocabulary {
         let documents: Vec<Vec<u32>> = texts.iter().map(|text| grams(text)).collect();
-        Vocabulary::build(documents.iter().map(Vec::as_slice))
+        Vocabulary::build(&documents)
+    }
+
+    fn vector(vocabulary: &Vocabulary, text: &str) -> (SparseVector, f32) {
+        vocabulary.vector(&grams(text), |_| true)
     }
 
     fn similarity(left: &str, right: &str) -> f32 {
         let vocabulary = vocabulary(&[left, right]);
-        let (left, right) = (vocabulary.vector(&grams(left)).0, vocabulary.vector(&grams(right)).0);
+        let (left, right) = (vector(&vocabulary, left).0, vector(&vocabulary, right).0);
         left.iter()
             .filter_map(|(feature, weight)| {
                 let at = right.binary_search_by_key(feature, |(other, _)| *other).ok()?;
@@ -309,7 +334,7 @@ mod tests {
     #[test]
     fn the_work_for_a_text_is_bounded_however_long_it_is() {
         // Per character at most one run of each length in either view; per word four more.
-        let most = (GRAM_LENGTHS.count() + SKELETON_LENGTHS.count() + 4) * 2 * fold::MAX_CHARACTERS;
+        let most = (GRAM_LENGTHS.count() + SKELETON_LENGTHS.count() + 5) * 2 * fold::MAX_CHARACTERS;
         for piece in ["a b ", "ab", "wo kann ich mich testen lassen ", "ﷺ", "ß ", "😀x"] {
             let text = piece.repeat(100_000 / piece.len());
             assert!(grams(&text).len() <= most, "{piece}: {} grams", grams(&text).len());
@@ -334,28 +359,43 @@ mod tests {
     }
 
     #[test]
-    fn vectors_have_length_one_and_rare_grams_weigh_more() {
+    fn vectors_without_meanings_lack_their_share_and_rare_grams_weigh_more() {
         let vocabulary = vocabulary(&["rot blau", "rot gelb", "rot"]);
-        let (vector, known) = vocabulary.vector(&grams("rot blau"));
-        let length: f32 = vector.iter().map(|(_, weight)| weight * weight).sum();
-        assert!((length - 1.0).abs() < 1e-5 && (known - 1.0).abs() < 1e-5);
-        let of = |word: &str| vocabulary.vector(&grams(word)).0.len();
+        let (rot_blau, known) = vector(&vocabulary, "rot blau");
+        let length: f32 = rot_blau.iter().map(|(_, weight)| weight * weight).sum();
+        assert!((length + MEANINGS_SHARE - 1.0).abs() < 1e-5 && (known - 1.0).abs() < 1e-5);
+        let of = |word: &str| vector(&vocabulary, word).0.len();
         assert!(of("rot") > 0 && of("xyz") == 0);
     }
 
     #[test]
     fn the_known_share_falls_with_unknown_words() {
         let vocabulary = vocabulary(&["wo ist der test", "was kostet der test"]);
-        let known = |text: &str| vocabulary.vector(&grams(text)).1;
+        let known = |text: &str| vector(&vocabulary, text).1;
         assert!(known("der test") > known("der test xyzxyz"));
         assert!(known("ψψ") < 0.01);
     }
 
     #[test]
-    fn counts_restore_the_vocabulary() {
-        let built = vocabulary(&["eins zwei", "zwei drei"]);
-        let (hashes, frequencies) = built.counts();
-        assert_eq!(Vocabulary::from_counts(hashes.to_vec(), frequencies.to_vec(), 2), built);
-        assert_eq!((built.is_empty(), built.len()), (false, hashes.len()));
+    fn what_must_not_be_known_counts_as_unknown() {
+        let vocabulary = vocabulary(&["wo ist der test"]);
+        let (vector, known) = vocabulary.vector(&grams("wo ist der test"), |feature| feature % 2 == 0);
+        assert!(vector.iter().all(|(feature, _)| feature % 2 == 0) && known < 0.9, "{known}");
+        assert_eq!((vocabulary.is_empty(), vocabulary.len() > 10), (false, true));
+    }
+
+    #[test]
+    fn meanings_make_words_alike_that_share_no_letters() {
+        let other = similarity("impfung", "pizza");
+        let same = similarity("impfung", "vaccine");
+        assert!(same > other && same < 0.2, "{same} {other}");
+    }
+
+    #[test]
+    fn what_most_phrasings_have_weighs_nothing() {
+        let texts: Vec<String> = (0..COMMON_FROM).map(|number| format!("bitte {number}")).collect();
+        let vocabulary = vocabulary(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(vector(&vocabulary, "bitte").0.is_empty());
+        assert!(!vector(&vocabulary, "bitte 7").0.is_empty());
     }
 }

@@ -26,8 +26,9 @@ impl<'a> Holdout<'a> {
     #[must_use]
     pub fn new(phrasings: &'a [Phrasing], entries: usize) -> Self {
         let documents: Vec<Vec<u32>> = phrasings.iter().map(|phrasing| grams(&phrasing.text)).collect();
-        let vocabulary = Vocabulary::build(documents.iter().map(Vec::as_slice));
-        let vectors: Vec<SparseVector> = documents.iter().map(|grams| vocabulary.vector(grams).0).collect();
+        let vocabulary = Vocabulary::build(&documents);
+        let vectors: Vec<SparseVector> =
+            documents.iter().map(|grams| vocabulary.vector(grams, |_| true).0).collect();
         let postings = Postings::new(&vectors, vocabulary.len());
         let table = Table::new(&vectors, &postings);
         let entry_of = phrasings.iter().map(|phrasing| phrasing.entry).collect();
@@ -47,15 +48,11 @@ impl<'a> Holdout<'a> {
         let ensemble = Ensemble::train(&mut examples, &self.entry_of, kept, self.entries, TRAINING);
         let ask = |text: &str| {
             let reading = lexicon.read(text);
-            let (mut vector, mut known) = self.vocabulary.vector_as_meant(text, &reading.text);
-            vector.retain(|(feature, _)| is_known[*feature as usize]);
-            let squared: f32 = vector.iter().map(|(_, weight)| weight * weight).sum();
-            if squared <= 0.0 {
+            let (vector, known) =
+                self.vocabulary.vector_as_meant(text, &reading.text, |feature| is_known[feature as usize]);
+            if vector.is_empty() {
                 return Ranking::default();
             }
-            // What the kept phrasings do not know counts for nothing: the rest is scaled to length 1.
-            known *= squared;
-            vector.iter_mut().for_each(|(_, weight)| *weight /= squared.sqrt());
             let similarities = self.postings.similarities(&vector);
             let members = kept.iter().map(|member| {
                 let phrasing = &self.phrasings[*member as usize];

@@ -1,4 +1,4 @@
-//! The matcher: one linear classifier per entry, and the nearest phrasing beside it.
+//! The matcher: one linear classifier per entry, and the nearest phrasings beside it.
 //!
 //! The classifiers know what sets an entry apart from all others, the nearest phrasing knows what was
 //! literally said; where an entry has one phrasing the second is the better judge. Their sum ranks.
@@ -8,7 +8,7 @@ use super::features::{SparseVector, Vocabulary, grams};
 use super::fold::fold;
 use super::lexicon::Lexicon;
 use super::similarity::{Postings, Similarities, Table};
-use super::svm::{Classifier, Ensemble, Training, Vectors};
+use super::svm::{Classifier, Ensemble, Training, Vectors, step, steps};
 
 /// Found on banks of 15 to 150 entries with 1 to 100 phrasings each; see `docs/answer-tier.md`.
 pub(super) const TRAINING: Training = Training { cost: 0.1, balance: 0.75, tolerance: 0.1, passes: 30 };
@@ -16,8 +16,10 @@ pub(super) const TRAINING: Training = Training { cost: 0.1, balance: 0.75, toler
 /// Up to so many phrasings, all are compared with all (64 MB); beyond, training goes by features.
 pub(super) const MOST_COMPARED: usize = 4_000;
 
-/// How much the nearest phrasing counts beside the classifiers.
-const NEAREST_WEIGHT: f32 = 1.0;
+/// How much the second nearest phrasing of an entry counts in its closeness, the nearest has the rest.
+const SECOND_SHARE: f32 = 0.3;
+/// Where there is no second phrasing, it is taken to be so near, compared with the first.
+const MISSING_SECOND: f32 = 0.5;
 
 /// So many entries, by their nearest phrasings, are scored by their classifiers.
 const SCORED: usize = 64;
@@ -62,7 +64,7 @@ pub struct Scored {
 pub struct Ranking {
     /// Entries, best first; none when the bank knows nothing in the text.
     pub entries: Vec<Scored>,
-    /// The share of the text that the bank knows, 0 to 1.
+    /// The share of the text, as it is read, that the bank knows, 0 to 1.
     pub known: f32,
     /// The language that the known words of the text are in, if they say so.
     pub language: Option<u8>,
@@ -71,48 +73,30 @@ pub struct Ranking {
 /// A trained bank.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matcher {
+    phrasings: Vec<Phrasing>,
     lexicon: Lexicon,
     vocabulary: Vocabulary,
-    bank: Vec<BankPhrasing>,
     postings: Postings,
     ensemble: Ensemble,
-}
-
-/// A phrasing as the matcher keeps it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct BankPhrasing {
-    entry: u32,
-    language: u8,
-    /// Ascending, with repetition.
-    features: Vec<u32>,
 }
 
 impl Matcher {
     /// Trains on phrasings of entries numbered below `entries`.
     #[must_use]
     pub fn train(phrasings: &[Phrasing], entries: usize) -> Self {
-        let words = phrasings.iter().map(|phrasing| (phrasing.text.as_str(), phrasing.language));
-        let lexicon = Lexicon::new(words);
-        let documents: Vec<Vec<u32>> = phrasings.iter().map(|phrasing| grams(&phrasing.text)).collect();
-        let vocabulary = Vocabulary::build(documents.iter().map(Vec::as_slice));
-        let bank = phrasings.iter().zip(&documents).map(|(phrasing, grams)| BankPhrasing {
-            entry: phrasing.entry,
-            language: phrasing.language,
-            features: vocabulary.features(grams).0,
-        });
-        let bank: Vec<BankPhrasing> = bank.collect();
-        let vectors = vectors(&vocabulary, &bank);
+        let (vocabulary, vectors) = vectors(phrasings);
         let postings = Postings::new(&vectors, vocabulary.len());
-        let entry_of: Vec<u32> = bank.iter().map(|phrasing| phrasing.entry).collect();
-        let members: Vec<u32> = (0..bank.len() as u32).collect();
-        let ensemble = if bank.len() <= MOST_COMPARED {
+        let entry_of: Vec<u32> = phrasings.iter().map(|phrasing| phrasing.entry).collect();
+        let members: Vec<u32> = (0..phrasings.len() as u32).collect();
+        let ensemble = if phrasings.len() <= MOST_COMPARED {
             let table = Table::new(&vectors, &postings);
             Ensemble::train(&mut Similarities::new(&table), &entry_of, &members, entries, TRAINING)
         } else {
             let mut examples = Vectors::new(&vectors, vocabulary.len());
             Ensemble::train(&mut examples, &entry_of, &members, entries, TRAINING)
         };
-        Self { lexicon, vocabulary, bank, postings, ensemble }
+        let ensemble = ensemble.rounded();
+        Self { lexicon: lexicon(phrasings), phrasings: phrasings.to_vec(), vocabulary, postings, ensemble }
     }
 
     /// How many entries it was trained for.
@@ -124,29 +108,27 @@ impl Matcher {
     /// One more than the highest language number.
     #[must_use]
     pub fn languages(&self) -> usize {
-        self.bank.iter().map(|phrasing| usize::from(phrasing.language) + 1).max().unwrap_or(0)
+        self.phrasings.iter().map(|phrasing| usize::from(phrasing.language) + 1).max().unwrap_or(0)
     }
 
     /// Writes what [`Matcher::read`] needs: what follows from the rest is left out.
     pub fn write(&self, writer: &mut Writer) {
-        self.lexicon.write(writer);
-        let (hashes, frequencies) = self.vocabulary.counts();
-        writer.ascending(hashes);
-        frequencies.iter().for_each(|count| writer.number(u32::from(*count)));
-        writer.length(self.bank.len());
-        for (phrasing, base) in self.bank.iter().zip(&self.ensemble.base) {
+        writer.length(self.phrasings.len());
+        for phrasing in &self.phrasings {
             writer.number(phrasing.entry);
             writer.number(u32::from(phrasing.language));
-            writer.ascending(&phrasing.features);
-            writer.float(*base);
+            writer.block(phrasing.text.as_bytes());
         }
+        let base_step = step(self.ensemble.base.iter().copied());
+        writer.float(base_step);
+        self.ensemble.base.iter().for_each(|dual| writer.small(steps(*dual, base_step)));
         writer.length(self.ensemble.classifiers.len());
         for classifier in &self.ensemble.classifiers {
-            writer.float(classifier.bias);
-            writer.float(classifier.scale);
+            let step = step(classifier.support.iter().map(|(_, times)| *times));
+            [classifier.bias, classifier.scale, step].into_iter().for_each(|value| writer.float(value));
             let examples: Vec<u32> = classifier.support.iter().map(|(example, _)| *example).collect();
             writer.ascending(&examples);
-            classifier.support.iter().for_each(|(_, times)| writer.float(*times));
+            classifier.support.iter().for_each(|(_, times)| writer.small(steps(*times, step)));
         }
     }
 
@@ -155,23 +137,18 @@ impl Matcher {
     /// # Errors
     /// When the bytes do not describe one.
     pub fn read(reader: &mut Reader<'_>) -> Result<Self, BytesError> {
-        let lexicon = Lexicon::restore(reader)?;
-        let hashes = reader.ascending(u32::MAX)?;
-        let features = hashes.len() as u32;
-        let frequencies = hashes
-            .iter()
-            .map(|_| {
-                u16::try_from(reader.number()?).map_err(|_| BytesError::Content("frequency out of range"))
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        let (bank, base) = read_bank(reader, features)?;
-        let vocabulary = Vocabulary::from_counts(hashes, frequencies, bank.len());
-        let classifiers = read_classifiers(reader, bank.len() as u32)?;
-        if bank.iter().any(|phrasing| phrasing.entry as usize >= classifiers.len()) {
+        let phrasings = read_phrasings(reader)?;
+        let base_step = reader.float()?;
+        let base: Vec<f32> =
+            phrasings.iter().map(|_| Ok(f32::from(reader.small()?) * base_step)).collect::<Result<_, _>>()?;
+        let classifiers = read_classifiers(reader, phrasings.len() as u32)?;
+        if phrasings.iter().any(|phrasing| phrasing.entry as usize >= classifiers.len()) {
             return Err(BytesError::Content("phrasing of no entry"));
         }
-        let postings = Postings::new(&vectors(&vocabulary, &bank), vocabulary.len());
-        Ok(Self { lexicon, vocabulary, bank, postings, ensemble: Ensemble { base, classifiers } })
+        let (vocabulary, vectors) = vectors(&phrasings);
+        let postings = Postings::new(&vectors, vocabulary.len());
+        let ensemble = Ensemble { base, classifiers };
+        Ok(Self { lexicon: lexicon(&phrasings), phrasings, vocabulary, postings, ensemble })
     }
 
     /// Ranks the entries that may be served; at most [`RANKED`] of them come back.
@@ -179,23 +156,56 @@ impl Matcher {
     pub fn rank(&self, text: &str, may_serve: impl Fn(u32) -> bool) -> Ranking {
         let text = fold(text);
         let reading = self.lexicon.read(&text);
-        let (vector, known) = self.vocabulary.vector_as_meant(&text, &reading.text);
+        let (vector, known) = self.vocabulary.vector_as_meant(&text, &reading.text, |_| true);
         if vector.is_empty() {
             return Ranking::default();
         }
         let similarities = self.postings.similarities(&vector);
-        let bank = self.bank.iter().enumerate();
-        let members = bank.map(|(member, phrasing)| (phrasing.entry, phrasing.language, member));
+        let members = self.phrasings.iter().enumerate();
+        let members = members.map(|(member, phrasing)| (phrasing.entry, phrasing.language, member));
         let entries = rank(&self.ensemble, &similarities, members, reading.language, may_serve);
         Ranking { entries, known, language: reading.language }
     }
 }
 
-fn vectors(vocabulary: &Vocabulary, bank: &[BankPhrasing]) -> Vec<SparseVector> {
-    bank.iter().map(|phrasing| vocabulary.weigh(&phrasing.features).0).collect()
+fn lexicon(phrasings: &[Phrasing]) -> Lexicon {
+    Lexicon::new(phrasings.iter().map(|phrasing| (phrasing.text.as_str(), phrasing.language)))
 }
 
-/// Ranks entries by their classifiers' scores together with the similarity of the nearest phrasing.
+fn vectors(phrasings: &[Phrasing]) -> (Vocabulary, Vec<SparseVector>) {
+    let documents: Vec<Vec<u32>> = phrasings.iter().map(|phrasing| grams(&phrasing.text)).collect();
+    let vocabulary = Vocabulary::build(&documents);
+    let vectors = documents.iter().map(|document| vocabulary.vector(document, |_| true).0).collect();
+    (vocabulary, vectors)
+}
+
+/// The phrasings of one entry nearest to a text.
+#[derive(Clone, Copy, Debug, Default)]
+struct Nearest {
+    first: f32,
+    second: f32,
+    language: u8,
+    count: u32,
+}
+
+impl Nearest {
+    fn take(&mut self, similarity: f32, language: u8) {
+        self.count += 1;
+        if self.count == 1 || similarity > self.first {
+            *self = Self { first: similarity, second: self.first, language, count: self.count };
+        } else if similarity > self.second {
+            self.second = similarity;
+        }
+    }
+
+    /// What ranks beside the classifier: one phrasing alone can be near by accident.
+    fn closeness(&self) -> f32 {
+        let second = if self.count > 1 { self.second } else { MISSING_SECOND * self.first };
+        (1.0 - SECOND_SHARE) * self.first + SECOND_SHARE * second
+    }
+}
+
+/// Ranks entries by their classifiers' scores together with the similarity of the nearest phrasings.
 /// `members` are `(entry, language)` and the number of the phrasings that take part; entries without any
 /// do not rank. `language` is the text's own where that is clear, and the nearest phrasing's otherwise.
 pub(super) fn rank(
@@ -205,23 +215,21 @@ pub(super) fn rank(
     language: Option<u8>,
     may_rank: impl Fn(u32) -> bool,
 ) -> Vec<Scored> {
-    let mut nearest: Vec<Option<(f32, u8)>> = vec![None; ensemble.classifiers.len()];
-    for (entry, language, member) in members {
-        let nearest = &mut nearest[entry as usize];
-        if nearest.is_none_or(|(most, _)| similarities[member] > most) {
-            *nearest = Some((similarities[member], language));
-        }
-    }
-    let near = (0_u32..).zip(nearest).filter_map(|(entry, nearest)| {
-        let (nearest, spoken) = nearest?;
-        Some(Scored { entry, score: nearest, nearest, language: language.unwrap_or(spoken) })
-    });
+    let mut nearest = vec![Nearest::default(); ensemble.classifiers.len()];
+    members.for_each(|(entry, spoken, member)| nearest[entry as usize].take(similarities[member], spoken));
+    let near =
+        (0_u32..).zip(nearest).filter(|(_, nearest)| nearest.count > 0).map(|(entry, nearest)| Scored {
+            entry,
+            score: nearest.closeness(),
+            nearest: nearest.first,
+            language: language.unwrap_or(nearest.language),
+        });
     let mut ranked: Vec<Scored> = near.filter(|scored| may_rank(scored.entry)).collect();
     keep_best(&mut ranked, SCORED);
     let common = ensemble.common(similarities);
     for scored in &mut ranked {
         let classifier = &ensemble.classifiers[scored.entry as usize];
-        scored.score = classifier.score(common, similarities) + NEAREST_WEIGHT * scored.nearest;
+        scored.score += classifier.score(common, similarities);
     }
     keep_best(&mut ranked, RANKED);
     ranked
@@ -235,25 +243,24 @@ fn keep_best(ranked: &mut Vec<Scored>, count: usize) {
     ranked.truncate(count);
 }
 
-/// The phrasings, and how often each counts against every entry.
-fn read_bank(reader: &mut Reader<'_>, features: u32) -> Result<(Vec<BankPhrasing>, Vec<f32>), BytesError> {
-    let (mut bank, mut base) = (Vec::new(), Vec::new());
+fn read_phrasings(reader: &mut Reader<'_>) -> Result<Vec<Phrasing>, BytesError> {
+    let mut phrasings = Vec::new();
     for _ in 0..reader.length()? {
         let entry = reader.number()?;
         let language = u8::try_from(reader.number()?).map_err(|_| BytesError::Content("no such language"))?;
-        bank.push(BankPhrasing { entry, language, features: reader.ascending(features)? });
-        base.push(reader.float()?);
+        let text = std::str::from_utf8(reader.block()?).map_err(|_| BytesError::Content("words"))?.to_owned();
+        phrasings.push(Phrasing { entry, language, text });
     }
-    Ok((bank, base))
+    Ok(phrasings)
 }
 
 fn read_classifiers(reader: &mut Reader<'_>, examples: u32) -> Result<Vec<Classifier>, BytesError> {
     let mut classifiers = Vec::new();
     for _ in 0..reader.length()? {
-        let (bias, scale) = (reader.float()?, reader.float()?);
+        let (bias, scale, step) = (reader.float()?, reader.float()?, reader.float()?);
         let support = reader.ascending(examples)?;
-        let support =
-            support.into_iter().map(|example| Ok((example, reader.float()?))).collect::<Result<_, _>>()?;
+        let times = |example| Ok((example, f32::from(reader.small()?) * step));
+        let support = support.into_iter().map(times).collect::<Result<_, _>>()?;
         classifiers.push(Classifier { scale, support, bias });
     }
     Ok(classifiers)

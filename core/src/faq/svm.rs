@@ -85,6 +85,15 @@ impl Ensemble {
         Self { classifiers: classifiers.collect(), base: common.duals }
     }
 
+    /// The same with every number rounded to one of 255 steps, as it is stored.
+    #[must_use]
+    pub fn rounded(mut self) -> Self {
+        let step = step(self.base.iter().copied());
+        self.base.iter_mut().for_each(|dual| *dual = f32::from(steps(*dual, step)) * step);
+        self.classifiers.iter_mut().for_each(Classifier::round);
+        self
+    }
+
     /// What counts against every entry, for a text with these similarities to the examples.
     #[must_use]
     pub fn common(&self, similarities: &[f32]) -> f32 {
@@ -99,6 +108,28 @@ impl Classifier {
         let own = self.support.iter().map(|(example, times)| times * similarities[*example as usize]);
         self.bias - self.scale * common + own.sum::<f32>()
     }
+}
+
+impl Classifier {
+    fn round(&mut self) {
+        let step = step(self.support.iter().map(|(_, times)| *times));
+        self.support.iter_mut().for_each(|(_, times)| *times = f32::from(steps(*times, step)) * step);
+        self.support.retain(|(_, times)| *times != 0.0);
+    }
+}
+
+/// The distance between two neighbours when the largest of these numbers is 127 steps from 0. It has so few
+/// binary digits that all multiples are exact: of rounded numbers it is the same again.
+#[must_use]
+pub fn step(values: impl Iterator<Item = f32>) -> f32 {
+    let step = values.fold(0.0_f32, |most, value| most.max(value.abs())) / 127.0;
+    f32::from_bits(step.to_bits() & !0xff)
+}
+
+/// How many steps a number is from 0.
+#[must_use]
+pub fn steps(value: f32, step: f32) -> i8 {
+    if step > 0.0 { (value / step).round() as i8 } else { 0 }
 }
 
 /// Any number will do, as long as it is always the same.
@@ -325,6 +356,18 @@ mod tests {
             Ensemble::train(&mut Vectors::new(&vectors, 2), &entries, &[0, 1, 2], 3, TRAINING).classifiers
         };
         assert_eq!(train([0, 1, 2])[2], train([1, 0, 2])[2]);
+    }
+
+    #[test]
+    fn rounding_twice_is_rounding_once_and_moves_scores_little() {
+        let vectors = [vec![(0, 1.0)], vec![(1, 1.0)], vec![(0, 0.6), (1, 0.8)]];
+        let exact = trained(&vectors, |example| example == 0);
+        let rounded = exact.clone().rounded();
+        assert_eq!(rounded.clone().rounded(), rounded);
+        for vector in &vectors {
+            let (left, right) = (score(&exact, &vectors, vector), score(&rounded, &vectors, vector));
+            assert!((left - right).abs() < 0.02, "{left} {right}");
+        }
     }
 
     #[test]

@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_preview_tells_what_a_person_would_read() {
-        use PreviewVerdict::{Answer, Human, RedFlag};
+        use PreviewVerdict::{Answer, Human, OwnWords, RedFlag};
         let rows = [
             ("a question", "Wo kann ich mich testen lassen?", Answer, "Testzentrum am Stadtpark"),
             ("an emergency", "Mein Vater bekommt keine Luft!", RedFlag, "112"),

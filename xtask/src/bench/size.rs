@@ -57,7 +57,7 @@ pub fn run() -> Result<Section> {
     Ok(Section { text, figures: figures.into_list(), plots: Vec::new() })
 }
 
-fn compressed_bytes(path: &Path) -> Result<f64> {
+pub(super) fn compressed_bytes(path: &Path) -> Result<f64> {
     let mut gzip = Command::new("gzip");
     gzip.args(["-9", "-c", "-n"]).stdin(File::open(path)?).stderr(Stdio::inherit());
     let output = gzip.output().context("gzip is missing")?;

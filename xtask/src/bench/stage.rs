@@ -67,6 +67,8 @@ pub enum Script {
     Hono,
     /// The least of it: signature and constant answer.
     HonoBare,
+    /// The answer tier alone.
+    Matcher,
 }
 
 impl Script {
@@ -85,13 +87,14 @@ impl Script {
             Self::Lotse => None,
             Self::Hono => Some(peer::bundle("hono")),
             Self::HonoBare => Some(peer::bundle("hono-bare")),
+            Self::Matcher => Some(places::target().join("bench/matcher/index.js")),
         }
     }
 
     /// What it uses of the bindings in `wrangler.toml`.
     const fn bindings(self) -> &'static [&'static str] {
         match self {
-            Self::Empty | Self::HonoBare => &[],
+            Self::Empty | Self::HonoBare | Self::Matcher => &[],
             Self::OneWrite => &["CONVERSATION"],
             Self::Lotse => &BINDINGS,
             Self::Hono => &["CONVERSATION", "DESK", "FOLLOWUPS"],
@@ -121,7 +124,7 @@ impl Worker {
         let state = folder.join(format!("{script:?}").to_lowercase());
         let mut launch = Launch::development(port, state.clone(), &format!("http://{simulator}"));
         launch.script = script.path();
-        if matches!(script, Script::Empty | Script::OneWrite) {
+        if matches!(script, Script::Empty | Script::OneWrite | Script::Matcher) {
             launch.vars = BTreeMap::new();
         }
         let is_unused = |binding: &&&str| !script.bindings().contains(*binding);

@@ -155,7 +155,7 @@ const fn whose(script: Script) -> &'static str {
     match script {
         Script::Lotse => "lotse",
         Script::Hono | Script::HonoBare => "hono",
-        Script::Empty | Script::OneWrite => "limits",
+        Script::Empty | Script::OneWrite | Script::Matcher => "limits",
     }
 }
 
