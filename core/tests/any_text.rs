@@ -24,8 +24,8 @@ fn shortest(text: &str) -> Duration {
     (0..5).map(|_| attempt()).min().unwrap_or_default()
 }
 
-/// A question takes some 50 µs where 5 ms are the most that a text may take.
-const MOST_TIMES_A_QUESTION: u32 = 100;
+/// A question takes some 50 µs where 5 ms are the most that a text may take; twice that for a machine at work.
+const MOST_TIMES_A_QUESTION: u32 = 200;
 
 fn question() -> Duration {
     shortest("Wann kommt mein Paket endlich an und wer hilft mir, wenn es verloren ist?")
