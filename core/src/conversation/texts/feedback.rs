@@ -53,10 +53,10 @@ pub(in crate::conversation) const fn feedback(language: TextLanguage) -> Feedbac
                      відповість хтось із нашої команди.",
         },
         TextLanguage::Arabic => Feedback {
-            question: "هل ساعدك هذا؟",
+            question: "هل ساعدكم ذلك؟",
             yes: "👍 نعم",
             no: "👎 لا",
-            regret: "نأسف لذلك. اسأل من فضلك مرة أخرى بكلمات مختلفة، أو اختر «إنسان»: عندها يجيبك شخص من فريقنا.",
+            regret: "نأسف لذلك. اسألوا من فضلكم مرة أخرى بكلمات مختلفة، أو اختاروا «إنسان»: عندها يجيبكم أحد من فريقنا.",
         },
     }
 }
