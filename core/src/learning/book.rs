@@ -116,7 +116,7 @@ impl Book {
                     }
                     self.write_groups(change, &mut changes);
                 }
-                Lesson::Feedback { entry, helped, at } => self.count(entry, helped, at, &mut changes),
+                Lesson::Feedback { entry, helped, at } => self.count(&entry, helped, at, &mut changes),
             }
         }
         changes.into_rows()
@@ -138,11 +138,11 @@ impl Book {
         true
     }
 
-    fn count(&mut self, entry: String, helped: bool, at: UnixMillis, changes: &mut Changes) {
-        if self.replies.len() >= MOST_ENTRIES && !self.replies.contains_key(&entry) {
+    fn count(&mut self, entry: &str, helped: bool, at: UnixMillis, changes: &mut Changes) {
+        if self.replies.len() >= MOST_ENTRIES && !self.replies.contains_key(entry) {
             return;
         }
-        let replies = self.replies.entry(entry.clone()).or_default();
+        let replies = self.replies.entry(entry.to_owned()).or_default();
         let counter = if helped { &mut replies.helped } else { &mut replies.not_helped };
         *counter += 1;
         replies.last_at = replies.last_at.max(at);

@@ -130,20 +130,20 @@ fn like_questions_form_a_group_without_personal_data_and_become_an_answer() {
             answers(&world, UNKNOWN[0], "dienstags").await?;
 
             // As a phrasing of an entry that is there.
-            let slang = "Habt ihr so einen Rachenpiekser?";
+            let unheard = "Verleiht ihr Schlittschuhe?";
             let number = new_number();
-            world.text(&number, slang).await?;
+            world.text(&number, unheard).await?;
             world.wait_received(&number, 1).await?;
-            let found = group(&world, "Rachenpiekser", 1).await?;
+            let found = group(&world, "Schlittschuhe", 1).await?;
             let path = format!("/knowledge/questions/{}", found["id"].as_str().context("no id")?);
-            let wrong = json!({"entry": "no-such", "language": "de", "text": slang, "based_on": 1});
+            let wrong = json!({"entry": "no-such", "language": "de", "text": unheard, "based_on": 1});
             let (status, _) = world.api(Method::POST, &format!("{path}/phrasing"), Some(wrong)).await?;
             assert_eq!(status, StatusCode::BAD_REQUEST);
-            let body = json!({"entry": "test-where", "language": "de", "text": slang, "based_on": 1});
+            let body = json!({"entry": "test-where", "language": "de", "text": unheard, "based_on": 1});
             let (status, published) =
                 world.api(Method::POST, &format!("{path}/phrasing"), Some(body.clone())).await?;
             assert_eq!((status, &published["version"]), (StatusCode::CREATED, &json!(2)), "{published}");
-            answers(&world, slang, KNOWN_ANSWER).await?;
+            answers(&world, unheard, KNOWN_ANSWER).await?;
             let (status, _) = world.api(Method::POST, &format!("{path}/phrasing"), Some(body)).await?;
             assert_eq!(status, StatusCode::NOT_FOUND, "dealt with");
             Ok(())
@@ -164,7 +164,7 @@ async fn answers(world: &World, question: &str, says: &str) -> Result<()> {
 
 #[test]
 fn an_ignored_group_stays_away_and_only_leads_see_any() {
-    in_shared_world(|world| async {
+    in_shared_world(|world| async move {
         let ask = |question: &'static str| async move {
             let number = new_number();
             world.text(&number, question).await?;

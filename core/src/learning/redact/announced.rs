@@ -164,7 +164,7 @@ fn two_capitals(text: &str, words: &[Word]) -> Option<Range<usize>> {
     let [before, first, second, ..] = words else { return None };
     let is_name = [first, second].iter().all(|word| word.is_capitalised && word.digits == 0);
     let is_one = goes_on(text, before, first) && goes_on(text, first, second);
-    (is_name && is_one).then(|| first.at.start..second.at.end)
+    (is_name && is_one).then_some(first.at.start..second.at.end)
 }
 
 fn ending(words: &[Word]) -> Option<Range<usize>> {
