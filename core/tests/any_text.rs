@@ -15,6 +15,7 @@ static KNOWLEDGE: LazyLock<Knowledge> = LazyLock::new(|| {
 });
 
 /// The shortest of a few attempts: what else runs on the machine only ever adds.
+#[expect(clippy::disallowed_methods, reason = "a test that measures, and never runs as wasm")]
 fn shortest(text: &str) -> Duration {
     let attempt = || {
         let started = Instant::now();

@@ -152,7 +152,7 @@ pub struct Problem {
     pub detail: String,
     /// The version of the pack that is in effect, where that is not the one expected.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub current: Option<PackVersion>,
+    pub current: Option<Box<PackVersion>>,
     /// What is wrong with a pack.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
@@ -181,7 +181,7 @@ impl Problem {
             "version {}{author} is in effect; bring your change into it and publish with based_on = {0}",
             current.version
         );
-        Self { current: Some(current), ..Self::new(ProblemKind::KnowledgeMovedOn, detail) }
+        Self { current: Some(Box::new(current)), ..Self::new(ProblemKind::KnowledgeMovedOn, detail) }
     }
 
     /// Why a pack was not published: what is wrong with it.

@@ -143,6 +143,9 @@ pub struct Calibration {
 const ANSWER_PRECISION: f32 = 0.94;
 /// Of the offers made on the simulated mixture, this share holds the right entry.
 const OFFER_PRECISION: f32 = 0.5;
+/// No offer with a smaller chance: three choices of which none is meant cost a person more than a short wait. On
+/// average half of the offers may hold the right entry while the last ones hardly ever do.
+const LEAST_CHANCE_OFFERED: f32 = 0.3;
 
 impl Calibration {
     /// Fits chances and chooses thresholds on held-out samples of a bank of `entries` entries.
@@ -184,7 +187,7 @@ impl Calibration {
                 weight: weight(sample),
             })
             .collect();
-        let offer_from = cut_for_precision(offered, OFFER_PRECISION);
+        let offer_from = cut_for_precision(offered, OFFER_PRECISION).max(LEAST_CHANCE_OFFERED);
         Self { first, among_three, answer_from, offer_from, balanced: balanced_cut(samples, judged) }
     }
 }

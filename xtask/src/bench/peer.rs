@@ -48,8 +48,8 @@ const ACKNOWLEDGEMENT: [(&str, &str); 2] = [
 #[derive(Serialize)]
 struct Knowledge<'p> {
     languages: &'p [String],
-    closing: BTreeMap<&'static str, &'static str>,
-    acknowledgement: BTreeMap<&'static str, &'static str>,
+    closing: BTreeMap<&'p str, &'static str>,
+    acknowledgement: BTreeMap<&'p str, &'static str>,
     entries: Vec<KnownEntry<'p>>,
 }
 
@@ -123,11 +123,20 @@ impl<'p> Knowledge<'p> {
         let entries = served.iter().map(|entry| KnownEntry::of(entry, &served, pack)).collect();
         Self {
             languages: &pack.languages,
-            closing: CLOSING.into(),
-            acknowledgement: ACKNOWLEDGEMENT.into(),
+            closing: in_every_language(pack, CLOSING),
+            acknowledgement: in_every_language(pack, ACKNOWLEDGEMENT),
             entries,
         }
     }
+}
+
+/// The peer's own words; in a language that it does not speak, those of the first one.
+fn in_every_language<'p>(
+    pack: &'p Pack,
+    words: [(&'static str, &'static str); 2],
+) -> BTreeMap<&'p str, &'static str> {
+    let spoken = |language: &str| words.iter().find(|(known, _)| *known == language).unwrap_or(&words[0]).1;
+    pack.languages.iter().map(|language| (language.as_str(), spoken(language))).collect()
 }
 
 impl<'p> KnownEntry<'p> {

@@ -25,7 +25,7 @@ pub(super) fn postal_code(text: &str) -> Option<String> {
             }
             _ if letter.is_numeric() => return None,
             _ if letter.is_whitespace() || matches!(letter, '.' | '-') => {
-                is_closed |= digits.len() == 5 && letter.is_whitespace()
+                is_closed |= digits.len() == 5 && letter.is_whitespace();
             }
             _ => is_closed |= !digits.is_empty(),
         }

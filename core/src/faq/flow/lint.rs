@@ -124,7 +124,7 @@ impl Found {
                 }
                 match (min, max) {
                     (Some(Day::Today(min)), Some(Day::Today(max))) if min > max => {
-                        self.error("min is after max")
+                        self.error("min is after max");
                     }
                     (Some(Day::On(min)), Some(Day::On(max))) if min > max => self.error("min is after max"),
                     _ => {}
