@@ -115,6 +115,12 @@ impl Rows {
         self.view.alarm
     }
 
+    /// Whether an alarm went off whose work is not done, and no other was set since.
+    #[must_use]
+    pub const fn is_alarm_under_way(&self) -> bool {
+        self.alarm_is_used_up
+    }
+
     /// The alarm goes off: it counts as set until its work is done, should the object die before.
     pub fn begin_alarm(&mut self) -> Option<UnixMillis> {
         self.alarm_is_used_up = true;

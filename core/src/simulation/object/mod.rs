@@ -223,7 +223,10 @@ impl World {
         let now = self.agenda.now();
         let object = &mut self.objects[index];
         object.rows.settle(now);
-        let is_idle = object.works.is_empty() && object.rows.durable_at(now) == now;
+        // An alarm whose handler failed is given again, whatever becomes of the object in between.
+        let is_idle = object.works.is_empty()
+            && object.rows.durable_at(now) == now
+            && !object.rows.is_alarm_under_way();
         if is_idle && object.is_open && self.dice.chance(100) {
             self.begin_life(index);
         }
