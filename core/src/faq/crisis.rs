@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::knowledge::MAX_BUTTONS;
 use super::lint::{Finding, Severity};
-use super::pack::{Localized, Pack};
+use super::pack::{Block, Localized, Pack, PackError};
 
 /// The longest greeting, in characters: who writes here and the links stand below it, and all of it above buttons.
 pub const MAX_GREETING: usize = 500;
@@ -30,21 +30,19 @@ pub struct Crisis {
     pub answers_right: Option<f32>,
 }
 
-/// A `[crisis]` as it is written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct CrisisBlock {
-    pub(super) greeting: Localized<String>,
-    #[serde(default)]
-    first: Vec<String>,
-    answers_right: Option<f32>,
-}
-
-impl CrisisBlock {
-    pub(super) fn at(self, line: usize) -> Crisis {
-        let Self { greeting, first, answers_right } = self;
-        Crisis { line, greeting, first, answers_right }
-    }
+/// Reads a `[crisis]`.
+pub(super) fn read(mut block: Block<'_>, languages: &[String]) -> Result<Crisis, PackError> {
+    let crisis = Crisis {
+        line: block.line(),
+        greeting: block.texts("greeting")?,
+        first: block.list("first")?,
+        // A share with two digits.
+        #[expect(clippy::cast_possible_truncation, reason = "a share from 0 to 1")]
+        answers_right: block.number("answers_right")?.map(|share| share as f32),
+    };
+    block.check_languages(crisis.greeting.keys(), languages)?;
+    block.finish()?;
+    Ok(crisis)
 }
 
 /// A `[crisis]` as it is stored in compiled knowledge.

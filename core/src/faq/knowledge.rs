@@ -24,7 +24,7 @@ pub use crisis::CrisisGreeting;
 /// What compiled knowledge begins with; the byte after it is [`VERSION`].
 const MAGIC: &[u8; 7] = b"lotse-k";
 /// Raise it with every change of the binary form.
-pub const VERSION: u8 = 4;
+pub const VERSION: u8 = 5;
 
 /// At most so many buttons stand under an answer or an offer (WhatsApp reply buttons:
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-reply-buttons-messages>).

@@ -4,15 +4,20 @@
 //! declare is an error with its line. Whether a well-formed pack is also a *good* one is for
 //! [`super::lint`] to say.
 
+mod block;
+mod read;
+
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
-use toml::Spanned;
 
-use super::crisis::{Crisis, CrisisBlock};
-use super::flow::{Step, StepBlock};
+pub(super) use block::{Block, integer, number};
+pub use read::parse;
+pub(super) use read::{line_of, parse_day};
+
+use super::crisis::Crisis;
+use super::flow::Step;
 
 /// One value per language, by language tag.
 pub type Localized<T> = BTreeMap<String, T>;
@@ -115,7 +120,6 @@ pub struct AsOf {
 
 /// A place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Location {
     /// Degrees north, −90 to 90.
     pub latitude: f64,
@@ -129,7 +133,6 @@ pub struct Location {
 
 /// Media behind a public link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct EntryMedia {
     /// What it is.
     pub kind: EntryMediaKind,
@@ -204,232 +207,6 @@ pub enum PackErrorReason {
     },
 }
 
-/// Reads a pack.
-///
-/// # Errors
-/// The first thing that is wrong, with its line.
-pub fn parse(source: &str) -> Result<Pack, PackError> {
-    let file: PackFile = toml::from_str(source).map_err(|error| {
-        let offset = error.span().map_or(0, |span| span.start);
-        PackError {
-            line: line_of(source, offset),
-            entry: block_id(source, offset),
-            reason: PackErrorReason::Syntax(error.message().trim().to_owned()),
-        }
-    })?;
-    let languages = file.pack.languages;
-    if languages.is_empty() {
-        return Err(PackError { line: 1, entry: None, reason: PackErrorReason::NoLanguage });
-    }
-    let reader = Reader { source, languages: &languages };
-    let red_flags =
-        file.red_flag.into_iter().map(|block| reader.red_flag(block)).collect::<Result<_, _>>()?;
-    let entries = file.entry.into_iter().map(|block| reader.entry(block)).collect::<Result<_, _>>()?;
-    let crisis = file.crisis.map(|block| reader.crisis(block)).transpose()?;
-    Ok(Pack { id: file.pack.id, title: file.pack.title, languages, red_flags, entries, crisis })
-}
-
-/// Checks blocks and tells where in the file they stand.
-struct Reader<'a> {
-    source: &'a str,
-    languages: &'a [String],
-}
-
-impl Reader<'_> {
-    fn red_flag(&self, block: Spanned<RedFlagBlock>) -> Result<RedFlag, PackError> {
-        let line = line_of(self.source, block.span().start);
-        let block = block.into_inner();
-        let keys = block.phrases.keys().chain(block.except.keys()).chain(block.answer.keys());
-        self.check_languages(keys).map_err(|reason| error(line, &block.id, reason))?;
-        Ok(RedFlag { line, id: block.id, phrases: block.phrases, except: block.except, answer: block.answer })
-    }
-
-    fn entry(&self, block: Spanned<EntryBlock>) -> Result<Entry, PackError> {
-        let line = line_of(self.source, block.span().start);
-        let block = block.into_inner();
-        let fail = |reason| error(line, &block.id, reason);
-        let captions = block.media.iter().flat_map(|media| media.caption.keys());
-        let keys =
-            block.title.keys().chain(block.answer.keys()).chain(block.phrasings.keys()).chain(captions);
-        self.check_languages(keys).map_err(fail)?;
-        let steps =
-            block.step.into_iter().map(|step| self.step(&block.id, step)).collect::<Result<_, _>>()?;
-        if let Some(place) = &block.location {
-            check_coordinates(place).map_err(fail)?;
-        }
-        let as_of = block.as_of.as_deref().map(parse_as_of).transpose().map_err(fail)?;
-        let expires = block.expires.as_deref().map(parse_expires).transpose().map_err(fail)?;
-        Ok(Entry {
-            line,
-            id: block.id,
-            kind: block.kind,
-            title: block.title,
-            source: block.source,
-            as_of,
-            expires,
-            answer: block.answer,
-            phrasings: block.phrasings,
-            location: block.location,
-            media: block.media,
-            buttons: block.buttons,
-            steps,
-        })
-    }
-
-    fn crisis(&self, block: Spanned<CrisisBlock>) -> Result<Crisis, PackError> {
-        let line = line_of(self.source, block.span().start);
-        let block = block.into_inner();
-        self.check_languages(block.greeting.keys()).map_err(|reason| error(line, "crisis", reason))?;
-        Ok(block.at(line))
-    }
-
-    fn step(&self, entry: &str, block: Spanned<StepBlock>) -> Result<Step, PackError> {
-        let line = line_of(self.source, block.span().start);
-        let block = block.into_inner();
-        self.check_languages(block.languages()).map_err(|reason| error(line, entry, reason))?;
-        block.read(line).map_err(|reason| error(line, entry, reason))
-    }
-
-    fn check_languages<'k>(&self, mut keys: impl Iterator<Item = &'k String>) -> Result<(), PackErrorReason> {
-        match keys.find(|key| !self.languages.contains(key)) {
-            Some(key) => Err(PackErrorReason::UnknownLanguage(key.clone())),
-            None => Ok(()),
-        }
-    }
-}
-
-fn error(line: usize, id: &str, reason: PackErrorReason) -> PackError {
-    PackError { line, entry: Some(id.to_owned()), reason }
-}
-
-fn check_coordinates(place: &Location) -> Result<(), PackErrorReason> {
-    if (-90.0..=90.0).contains(&place.latitude) && (-180.0..=180.0).contains(&place.longitude) {
-        return Ok(());
-    }
-    Err(PackErrorReason::Coordinates {
-        latitude: place.latitude.to_string(),
-        longitude: place.longitude.to_string(),
-    })
-}
-
-fn parse_as_of(value: &str) -> Result<AsOf, PackErrorReason> {
-    let parsed = match value.split_once(['T', ' ']) {
-        Some((day, time)) => {
-            parse_day(day).zip(parse_time(time)).map(|(date, time)| AsOf { date, time: Some(time) })
-        }
-        None => parse_day(value).map(|date| AsOf { date, time: None }),
-    };
-    parsed.ok_or_else(|| PackErrorReason::Date { field: "as_of", value: value.to_owned() })
-}
-
-fn parse_expires(value: &str) -> Result<Date, PackErrorReason> {
-    parse_day(value).ok_or_else(|| PackErrorReason::Date { field: "expires", value: value.to_owned() })
-}
-
-/// `2026-11-20`, read here: a reader of every form of dates would be a large part of the worker.
-fn parse_day(value: &str) -> Option<Date> {
-    let [year, month, day] = numbers(value, '-', [4, 2, 2])?;
-    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
-}
-
-/// `14:30`, or `14:30:00`.
-fn parse_time(value: &str) -> Option<Time> {
-    let [hour, minute, second] = numbers(value, ':', [2, 2, 2]).or_else(|| {
-        let [hour, minute] = numbers(value, ':', [2, 2])?;
-        Some([hour, minute, 0])
-    })?;
-    Time::new(i8::try_from(hour).ok()?, i8::try_from(minute).ok()?, i8::try_from(second).ok()?, 0).ok()
-}
-
-/// Numbers of so many digits each, with a mark between them.
-fn numbers<const N: usize>(value: &str, mark: char, digits: [usize; N]) -> Option<[i16; N]> {
-    let mut parts = value.split(mark);
-    let mut numbers = [0; N];
-    for (number, digits) in numbers.iter_mut().zip(digits) {
-        let part = parts.next().filter(|part| part.len() == digits)?;
-        *number = part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok())??;
-    }
-    parts.next().is_none().then_some(numbers)
-}
-
-/// The line of a byte offset, from 1.
-pub(super) fn line_of(source: &str, offset: usize) -> usize {
-    let end = offset.min(source.len());
-    source.as_bytes()[..end].iter().filter(|byte| **byte == b'\n').count() + 1
-}
-
-/// The `id` of the `[[…]]` block around a byte offset.
-fn block_id(source: &str, offset: usize) -> Option<String> {
-    let Range { start, end } = block_around(source, offset)?;
-    source[start..end].lines().find_map(|line| {
-        let value = line.trim_start().strip_prefix("id")?.trim_start().strip_prefix('=')?.trim();
-        Some(value.split(['"', '\'']).nth(1)?.to_owned())
-    })
-}
-
-fn block_around(source: &str, offset: usize) -> Option<Range<usize>> {
-    let headers: Vec<usize> = source
-        .match_indices("[[")
-        .map(|(at, _)| at)
-        .filter(|at| *at == 0 || source.as_bytes()[at - 1] == b'\n')
-        // A step belongs to the entry above it.
-        .filter(|at| !source[*at..].starts_with("[[entry.step]]"))
-        .collect();
-    let after = headers.partition_point(|at| *at <= offset);
-    let start = *headers.get(after.checked_sub(1)?)?;
-    Some(start..headers.get(after).copied().unwrap_or(source.len()))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PackFile {
-    pack: PackHeader,
-    #[serde(default)]
-    red_flag: Vec<Spanned<RedFlagBlock>>,
-    #[serde(default)]
-    entry: Vec<Spanned<EntryBlock>>,
-    crisis: Option<Spanned<CrisisBlock>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PackHeader {
-    id: String,
-    title: String,
-    languages: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RedFlagBlock {
-    id: String,
-    phrases: Localized<Vec<String>>,
-    #[serde(default)]
-    except: Localized<Vec<String>>,
-    answer: Localized<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EntryBlock {
-    id: String,
-    kind: EntryKind,
-    title: Localized<String>,
-    source: Option<String>,
-    as_of: Option<String>,
-    expires: Option<String>,
-    #[serde(default)]
-    answer: Localized<String>,
-    #[serde(default)]
-    phrasings: Localized<Vec<String>>,
-    location: Option<Location>,
-    media: Option<EntryMedia>,
-    #[serde(default)]
-    buttons: Vec<String>,
-    #[serde(default)]
-    step: Vec<Spanned<StepBlock>>,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -481,11 +258,11 @@ buttons = ["prices"]
         let rows = [
             ("unknown field", "kind = \"status\"", "kind = \"status\"\ncolour = 1", 15, "unknown field"),
             ("unknown kind", "\"status\"", "\"state\"", 14, "unknown variant"),
-            ("no such day", "2027-01-31", "2027-02-31", 12, "expires = \"2027-02-31\""),
-            ("time in expires", "2027-01-31", "2027-01-31T10:00", 12, "expires"),
-            ("no such time", "T14:30", "T25:00", 12, "as_of"),
+            ("no such day", "2027-01-31", "2027-02-31", 19, "expires = \"2027-02-31\""),
+            ("time in expires", "2027-01-31", "2027-01-31T10:00", 19, "expires"),
+            ("no such time", "T14:30", "T25:00", 18, "as_of"),
             ("undeclared language", "title.en", "title.fr", 12, "\"fr\""),
-            ("off the map", "48.1", "98.1", 12, "latitude 98.1"),
+            ("off the map", "48.1", "98.1", 24, "latitude 98.1"),
             ("number for text", "source = \"https://bad.example\"", "source = 1", 17, "invalid type"),
         ];
         for (name, from, to, line, reason) in rows {

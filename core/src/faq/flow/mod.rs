@@ -10,7 +10,7 @@ mod lint;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-pub(super) use block::StepBlock;
+pub(super) use block::read;
 pub(super) use lint::lint;
 
 use super::pack::Localized;
@@ -52,7 +52,7 @@ pub struct Step {
 
 /// What a question takes for an answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Takes {
     /// Five digits of a German postal code.
     PostalCode,
@@ -90,7 +90,6 @@ pub enum Takes {
 
 /// One of the choices of a step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct StepChoice {
     /// Its name within the step.
     pub id: String,
