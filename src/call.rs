@@ -18,7 +18,7 @@ use crate::objects::Stub;
 
 /// What a conversation's object is asked.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "call", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum ConversationCall {
     /// Items from the platform, in order. Answered once they are durable.
     Deliver {
@@ -67,7 +67,7 @@ pub enum ConversationCall {
 
 /// What became of an agent's command.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum AgentAnswer {
     /// Done; this is how the thread stands.
     Done {

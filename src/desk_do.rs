@@ -30,7 +30,7 @@ const TIDY_EVERY_MILLIS: i64 = 60 * 60_000;
 
 /// What the desk is asked.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "call", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum DeskCall {
     /// How threads stand now.
     UpdateThreads {

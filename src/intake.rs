@@ -33,7 +33,7 @@ pub struct DeadLetter {
 
 /// What a dead letter holds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum DeadPayload {
     /// A piece of a webhook, to be parsed again.
     Body {

@@ -22,7 +22,7 @@ const FORGET_MILLIS: i64 = 60 * 60_000;
 
 /// What the object is asked.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "call", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum MetricsCall {
     /// Add a batch; answered with 204 once it is stored.
     Add(Flush),

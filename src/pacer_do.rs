@@ -25,7 +25,7 @@ const SCHEMA: &str =
 
 /// What a pacer is asked.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "call", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum PacerCall {
     /// Slots; answered with [`lotse_core::pacing::Answer`].
     Ask {

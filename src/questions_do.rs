@@ -23,7 +23,7 @@ const DAY_MILLIS: i64 = 24 * 60 * 60_000;
 
 /// What the object is asked.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "call", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum QuestionsCall {
     /// Take lessons in; answered with 204 once they are stored.
     Learn {

@@ -24,7 +24,7 @@ const EXPIRES_SECS: u64 = 14 * 24 * 60 * 60;
 
 /// What is kept sealed.
 #[derive(Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Sealed {
     /// Items for a conversation.
     Parcel(Parcel),

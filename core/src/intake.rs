@@ -23,7 +23,7 @@ pub const LETTER_PATIENCE_MILLIS: i64 = 60 * 60_000;
 
 /// What travels to one conversation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "to", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Parcel {
     /// Items for a person's conversation, in order.
     Items {

@@ -27,6 +27,7 @@
 
 pub mod actor;
 pub mod api;
+pub mod calendar;
 pub mod channel;
 pub mod conversation;
 pub mod faq;

@@ -38,7 +38,7 @@ pub use alarm::Woken;
 pub use intake::SendReport;
 pub use kept::{DeskUpdate, Kept, Send};
 pub use outbox::{Rules, Standing};
-pub use records::{Commit, Learnt, RecordError, Records, Row, SEEN};
+pub use records::{Commit, Learnt, RecordError, Records, Row, SEEN, StoredLine};
 pub use sending::{Call, Next, Outcome};
 pub use tally::Tally;
 pub use transfer::{Errand, Forwarded, Transfer};
@@ -48,7 +48,7 @@ use crate::faq::knowledge::Knowledge;
 use crate::message::{Content, ConversationKey, OutgoingContent};
 use crate::settings::Settings;
 use crate::time::UnixMillis;
-use records::{KEPT, StoredLine, line_key, read};
+use records::{KEPT, line_key, read};
 
 /// What an actor needs to know beside its own state.
 pub struct Context<'a> {

@@ -118,7 +118,6 @@ impl Commit {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StoredLine {
     /// The line.
-    #[serde(flatten)]
     pub line: Line,
     /// When its author took it back; its content is gone since.
     #[serde(default, skip_serializing_if = "Option::is_none")]

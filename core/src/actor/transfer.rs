@@ -21,7 +21,6 @@ pub struct Transfer {
     /// Which conversation.
     pub to: ConversationKey,
     /// What it is told.
-    #[serde(flatten)]
     pub errand: Errand,
     /// How often it was tried.
     pub attempts: u32,

@@ -438,7 +438,7 @@ pub struct SendError {
 
 /// What a failed send asks for. Closed on purpose: every code of every platform maps to one of these.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum SendErrorKind {
     /// Temporary trouble: try again with growing pauses.
     Transient,

@@ -299,7 +299,7 @@ pub enum HandoverReason {
 
 /// What an agent does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum AgentCommand {
     /// Take the thread.
     Claim,

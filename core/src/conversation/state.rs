@@ -122,7 +122,7 @@ pub struct Thread {
 
 /// Where a thread stands, with the agent exactly where there is one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Waits for a human.
     Waiting,

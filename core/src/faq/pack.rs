@@ -13,8 +13,8 @@ use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 
 pub(super) use block::{Block, integer, number};
+pub(super) use read::line_of;
 pub use read::parse;
-pub(super) use read::{line_of, parse_day};
 
 use super::crisis::Crisis;
 use super::flow::Step;

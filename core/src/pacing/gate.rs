@@ -30,7 +30,7 @@ const THROTTLE_MEMORY_MILLIS: i64 = 60_000;
 
 /// What became of an attempt, as far as it tells about the account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The account works: the message was taken, or refused for reasons of its own or of its recipient.
     Works,

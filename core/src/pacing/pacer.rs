@@ -41,7 +41,7 @@ pub struct Ask {
 
 /// What an asker is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "answer", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// Slots of which the first is at most [`SLOT_LIFE_MILLIS`] ahead; at least one.
     Granted {

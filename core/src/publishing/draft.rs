@@ -86,6 +86,6 @@ mod tests {
     #[test]
     fn a_mistake_in_the_text_names_its_entry() {
         let finding = read(&format!("{HEAD}{ENTRY}as_of = \"gestern\"\n"), "pool", NOW).findings.remove(0);
-        assert_eq!((finding.severity, finding.line, finding.entry.as_str()), (Severity::Error, 5, "hours"));
+        assert_eq!((finding.severity, finding.line, finding.entry.as_str()), (Severity::Error, 10, "hours"));
     }
 }

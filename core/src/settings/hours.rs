@@ -1,14 +1,14 @@
 //! Office hours: when humans answer, across holidays and both DST days.
 
 use std::fmt;
-use std::str::FromStr;
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::AmbiguousOffset;
-use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use super::zone::ZoneRule;
+use crate::calendar::parse_day;
 use crate::time::UnixMillis;
 
 /// How far ahead an opening is looked for, in days.
@@ -65,7 +65,7 @@ impl Hours {
             return Some(at);
         }
         let today = local(zone, at)?.date();
-        today.series(1.day()).take(HORIZON_DAYS).find_map(|date| {
+        std::iter::successors(Some(today), |day| day.tomorrow().ok()).take(HORIZON_DAYS).find_map(|date| {
             self.starts(zone, date).filter(|start| *start >= at && self.is_open(zone, *start)).min()
         })
     }
@@ -180,10 +180,9 @@ impl TryFrom<String> for ClosedDay {
 
     fn try_from(text: String) -> Result<Self, MalformedHours> {
         let (date, name) = text.split_once(' ').unwrap_or((&text, ""));
-        // Dates are written in full: the parser alone would also take other ISO 8601 forms.
-        match Date::from_str(date) {
-            Ok(day) if date == day.to_string() => Ok(Self { date: day, name: name.trim().to_owned() }),
-            _ => Err(MalformedHours::NoDate(text)),
+        match parse_day(date) {
+            Some(date) => Ok(Self { date, name: name.trim().to_owned() }),
+            None => Err(MalformedHours::NoDate(text)),
         }
     }
 }

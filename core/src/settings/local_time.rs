@@ -1,6 +1,5 @@
 //! Local time in the words of the people who read it.
 
-use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, Weekday};
 
 use super::hours::local;
@@ -88,7 +87,7 @@ fn day(at: DateTime, now: DateTime, language: TextLanguage) -> String {
     if at.date() == now.date() {
         return today.to_owned();
     }
-    if now.date().checked_add(1.day()).is_ok_and(|day| day == at.date()) {
+    if now.date().tomorrow().is_ok_and(|day| day == at.date()) {
         return tomorrow.to_owned();
     }
     let weekday = weekday(at.weekday(), language);
@@ -147,7 +146,7 @@ fn weekday(weekday: Weekday, language: TextLanguage) -> &'static str {
     names[weekday.to_monday_zero_offset() as usize]
 }
 
-const fn english_month(month: i8) -> &'static str {
+pub(crate) const fn english_month(month: i8) -> &'static str {
     match month {
         1 => "January",
         2 => "February",

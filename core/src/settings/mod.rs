@@ -25,7 +25,7 @@ pub use bulk::{Bulk, QuietDay};
 pub use file::SettingsError;
 pub use hours::{ClosedDay, Hours, MalformedHours, Opening};
 pub use language::TextLanguage;
-pub(crate) use local_time::german_month;
+pub(crate) use local_time::{english_month, german_month};
 pub use switch::Switch;
 pub use template::{
     FilledText, MalformedTemplate, Template, TemplateName, TemplateText, TemplateValues, Templates,

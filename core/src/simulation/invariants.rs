@@ -25,9 +25,9 @@ use super::event::Sending;
 use super::people::{Meant, Said};
 use super::rows::Rows;
 use super::scenario::{MINUTE, Scenario};
-use crate::actor::{Actor, Commit, Records, Row};
+use crate::actor::{Actor, Commit, Records, Row, StoredLine};
 use crate::channel::{ChannelName, ReplyRules};
-use crate::conversation::{AgentCommand, Author, Line, LineBody, Stage};
+use crate::conversation::{AgentCommand, Author, LineBody, Stage};
 use crate::message::OutgoingContent;
 use crate::settings::OnUncertain;
 use crate::time::UnixMillis;
@@ -187,7 +187,7 @@ impl Observer {
 
     fn learn(&mut self, object: usize, rows: &[Row]) {
         for row in rows.iter().filter(|row| row.key.starts_with("line/")) {
-            let Ok(line) = serde_json::from_str::<Line>(&row.value) else {
+            let Ok(StoredLine { line, .. }) = serde_json::from_str(&row.value) else {
                 self.violated(format!("object {object}: {} cannot be read", row.key));
                 continue;
             };

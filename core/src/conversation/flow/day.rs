@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use jiff::ToSpan;
 use jiff::civil::{Date, Weekday, date};
 
+use crate::calendar::{days_after, days_between, months_after};
 use crate::faq::distance::within_distance;
 use crate::faq::fold::fold;
 
@@ -27,7 +27,7 @@ impl Days {
 
     /// The nearest of these days that is allowed, else the nearest at all; the later one of two.
     fn nearest(&self, days: impl Iterator<Item = Date>) -> Option<Date> {
-        let far = |day: Date| self.today.until(day).map_or(i32::MAX, |span| span.get_days().abs());
+        let far = |day: Date| days_between(self.today, day);
         days.min_by_key(|day| (!self.allow(*day), far(*day), std::cmp::Reverse(*day)))
     }
 }
@@ -249,7 +249,7 @@ impl Said {
         }
         if let Some(offset) = self.relative {
             let alone = self.numbers.is_empty() && self.month.is_none() && self.span.is_none();
-            return alone.then(|| days.today.checked_add(offset.days()).ok()).flatten();
+            return alone.then(|| days_after(days.today, offset)).flatten();
         }
         if let Some(span) = self.span {
             return self.ago(span, days.today);
@@ -294,8 +294,8 @@ impl Said {
             _ => return None,
         };
         match span {
-            Word::Days(days) => today.checked_add((sign * count * days).days()).ok(),
-            _ => today.checked_add((sign * count).months()).ok(),
+            Word::Days(days) => days_after(today, sign * count * days),
+            _ => months_after(today, sign * count),
         }
     }
 
@@ -339,7 +339,7 @@ fn monthless(day: i8, days: &Days) -> Option<Date> {
     let today = days.today;
     let first = date(today.year(), today.month(), 1);
     let months = (-2_i32..=2).filter_map(|offset| {
-        let month = first.checked_add(offset.months()).ok()?;
+        let month = months_after(first, offset)?;
         Date::new(month.year(), month.month(), day).ok()
     });
     days.nearest(months)

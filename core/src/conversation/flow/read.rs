@@ -1,12 +1,12 @@
 //! Whether a message answers a question, and with what.
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::day::{Days, day};
 use super::number::number;
 use super::postal_code::postal_code;
 use super::{Given, MAX_TEXT_CHARS};
+use crate::calendar::{days_after, parse_day};
 use crate::conversation::Context;
 use crate::conversation::texts::flow::{Complaint, flow_texts};
 use crate::faq::distance::within_distance;
@@ -99,11 +99,11 @@ impl<'a> Question<'a> {
 
     fn bound(&self, bound: &Day) -> Option<Date> {
         match bound {
-            Day::Today(offset) => self.today.checked_add(offset.days()).ok(),
+            Day::Today(offset) => days_after(self.today, *offset),
             Day::On(date) => Some(*date),
             Day::Of(step) => {
                 let given = self.given.iter().find(|given| given.step == *step)?;
-                given.pieces.first()?.value.parse().ok()
+                parse_day(&given.pieces.first()?.value)
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 
-use crate::settings::{Settings, TextLanguage};
+use crate::settings::{Settings, TextLanguage, english_month};
 
 /// Why an answer was not taken, and so what is expected.
 #[derive(Clone, Debug, PartialEq)]
@@ -206,9 +206,9 @@ impl FlowTexts for English {
 }
 
 fn german_day(day: Date) -> String {
-    day.strftime("%d.%m.%Y").to_string()
+    format!("{:02}.{:02}.{}", day.day(), day.month(), day.year())
 }
 
 fn english_day(day: Date) -> String {
-    day.strftime("%-d %B %Y").to_string()
+    format!("{} {} {}", day.day(), english_month(day.month()), day.year())
 }

@@ -3,7 +3,8 @@
 use toml::de::DeValue;
 
 use super::{Day, Step, StepChoice, Takes, USUAL_TEXT};
-use crate::faq::pack::{Block, PackError, PackErrorReason, integer, number, parse_day};
+use crate::calendar::parse_day;
+use crate::faq::pack::{Block, PackError, PackErrorReason, integer, number};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {

@@ -104,7 +104,7 @@ pub enum Day {
     /// So many days from the day on which the answer is given, back if negative: `today`, `today-14`.
     Today(i32),
     /// This day: `2026-01-01`.
-    On(Date),
+    On(#[serde(with = "crate::calendar::written")] Date),
     /// The answer to an earlier question of the flow, by its id.
     Of(String),
 }

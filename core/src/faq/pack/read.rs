@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
-use jiff::civil::{Date, Time};
+use jiff::civil::Time;
 
 use super::block::Block;
 use super::{
     AsOf, Entry, EntryKind, EntryMedia, EntryMediaKind, Location, Pack, PackError, PackErrorReason, RedFlag,
 };
+use crate::calendar::{numbers, parse_day};
 use crate::faq::{crisis, flow};
 
 const KINDS: [(&str, EntryKind); 4] = [
@@ -126,12 +127,6 @@ fn parse_as_of(value: &str) -> Option<AsOf> {
     }
 }
 
-/// `2026-11-20`, read here: a reader of every form of dates would be a large part of the worker.
-pub(in crate::faq) fn parse_day(value: &str) -> Option<Date> {
-    let [year, month, day] = numbers(value, '-', [4, 2, 2])?;
-    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
-}
-
 /// `14:30`, or `14:30:00`.
 fn parse_time(value: &str) -> Option<Time> {
     let [hour, minute, second] = numbers(value, ':', [2, 2, 2]).or_else(|| {
@@ -139,17 +134,6 @@ fn parse_time(value: &str) -> Option<Time> {
         Some([hour, minute, 0])
     })?;
     Time::new(i8::try_from(hour).ok()?, i8::try_from(minute).ok()?, i8::try_from(second).ok()?, 0).ok()
-}
-
-/// Numbers of so many digits each, with a mark between them.
-fn numbers<const N: usize>(value: &str, mark: char, digits: [usize; N]) -> Option<[i16; N]> {
-    let mut parts = value.split(mark);
-    let mut numbers = [0; N];
-    for (number, digits) in numbers.iter_mut().zip(digits) {
-        let part = parts.next().filter(|part| part.len() == digits)?;
-        *number = part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok())??;
-    }
-    parts.next().is_none().then_some(numbers)
 }
 
 /// The line of a byte offset, from 1.
