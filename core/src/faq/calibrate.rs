@@ -8,6 +8,7 @@
 
 use super::holdout::Holdout;
 use super::matcher::{MOST_COMPARED, Phrasing, Ranking};
+use super::trust::{Judgement, Trust, chance};
 
 /// What confidence is judged by.
 pub const EVIDENCE: usize = 6;
@@ -68,10 +69,23 @@ fn positions(phrasings: &[Phrasing]) -> Vec<u32> {
     phrasings.iter().map(|phrasing| place(phrasing.entry)).collect()
 }
 
+/// Every n-th entry, so that a bank too large to compare loses entries and phrasings of the others alike: with
+/// every entry but few phrasings of each, the simulation would be too hard; with few entries, too easy.
+fn nth_entry(phrasings: &[Phrasing]) -> u32 {
+    phrasings.len().div_ceil(MOST_COMPARED).max(1).isqrt() as u32
+}
+
 /// Asks every phrasing twice, in scope and out of scope, of matchers that have not seen it.
 #[must_use]
 pub fn simulate(phrasings: &[Phrasing], entries: usize) -> Vec<Sample> {
-    let chosen = thinned(phrasings);
+    let nth_entry = nth_entry(phrasings);
+    let (numbers, some): (Vec<usize>, Vec<Phrasing>) = phrasings
+        .iter()
+        .enumerate()
+        .filter(|(_, phrasing)| phrasing.entry.is_multiple_of(nth_entry))
+        .map(|(number, phrasing)| (number, phrasing.clone()))
+        .unzip();
+    let chosen: Vec<usize> = thinned(&some).into_iter().map(|at| numbers[at]).collect();
     let mut bank: Vec<Phrasing> = chosen.iter().map(|at| phrasings[*at].clone()).collect();
     let mut size = vec![0_u32; entries];
     bank.iter().for_each(|phrasing| size[phrasing.entry as usize] += 1);
@@ -94,12 +108,12 @@ pub fn simulate(phrasings: &[Phrasing], entries: usize) -> Vec<Sample> {
         if samples.len() >= ENOUGH {
             break;
         }
-        let is_absent = |at: usize| bank[at].entry % folds == fold;
+        let order = |at: usize| bank[at].entry / nth_entry;
+        let is_absent = |at: usize| order(at) % folds == fold;
         // Shifted by the entry's own fold, so that each phrasing is held back once while its entry stays.
         let is_held_back = |at: usize| {
             let turn = if at < members { positions[at] % (folds - 1).max(1) } else { 0 };
-            (size[bank[at].entry as usize] > 1 || at >= members)
-                && (turn + bank[at].entry + 1) % folds == fold
+            (size[bank[at].entry as usize] > 1 || at >= members) && (turn + order(at) + 1) % folds == fold
         };
         let numbers = |is_in: &dyn Fn(usize) -> bool, end: usize| -> Vec<u32> {
             (0..end).filter(|at| is_in(*at)).map(|at| at as u32).collect()
@@ -125,10 +139,12 @@ fn excerpt(folded: &str) -> String {
 }
 
 /// How rankings become verdicts.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Calibration {
-    /// Chance that the first candidate is right.
+    /// Chance that the first candidate is right, whichever it is.
     pub first: Logistic,
+    /// By entry, what is added to those log-odds when it ranks first.
+    pub trust: Vec<f32>,
     /// Chance that one of the first three is right.
     pub among_three: Logistic,
     /// From this chance of the first on, the answer is sent.
@@ -140,7 +156,7 @@ pub struct Calibration {
 }
 
 /// Of the answers sent on the simulated mixture, this share is right.
-const ANSWER_PRECISION: f32 = 0.94;
+const ANSWER_PRECISION: f32 = 0.955;
 /// Of the offers made on the simulated mixture, this share holds the right entry.
 const OFFER_PRECISION: f32 = 0.5;
 /// No offer with a smaller chance: three choices of which none is meant cost a person more than a short wait. On
@@ -168,14 +184,26 @@ impl Calibration {
         };
         let first = fit(1, PRIOR_FIRST);
         let among_three = fit(3, PRIOR_AMONG_THREE);
-        let judged: Vec<Judged> = samples
+        let judgements: Vec<Judgement> = samples
             .iter()
-            .map(|sample| Judged {
-                chance: first.chance(&evidence(&sample.ranking)),
+            .map(|sample| Judgement {
+                entry: sample.ranking.entries.first().map(|scored| scored.entry),
+                odds: first.odds(&evidence(&sample.ranking)),
                 right: sample.is_right(1),
                 weight: weight(sample),
             })
             .collect();
+        let trust = Trust::fit(&judgements, entries);
+        let judged = |chance: &dyn Fn(&Judgement) -> f32| -> Vec<Judged> {
+            let judged = judgements.iter().map(|one| Judged {
+                chance: chance(one),
+                right: one.right,
+                weight: one.weight,
+            });
+            judged.collect()
+        };
+        let balanced = balanced_cut(samples, judged(&|judgement| chance(judgement.odds)));
+        let judged = judged(&|judgement| trust.chance_unseen(judgement));
         let answer_from = cut_for_precision(judged.clone(), answers_right);
         let offered = samples
             .iter()
@@ -188,7 +216,14 @@ impl Calibration {
             })
             .collect();
         let offer_from = cut_for_precision(offered, OFFER_PRECISION).max(LEAST_CHANCE_OFFERED);
-        Self { first, among_three, answer_from, offer_from, balanced: balanced_cut(samples, judged) }
+        Self { first, trust: trust.offsets, among_three, answer_from, offer_from, balanced }
+    }
+
+    /// The chance that the first of a ranking is right.
+    #[must_use]
+    pub fn chance_first(&self, ranking: &Ranking) -> f32 {
+        let trust = ranking.entries.first().and_then(|scored| self.trust.get(scored.entry as usize));
+        chance(self.first.odds(&evidence(ranking)) + trust.copied().unwrap_or_default())
     }
 }
 
@@ -197,7 +232,7 @@ impl Calibration {
 fn outside_weight(samples: &[Sample], entries: usize) -> f32 {
     let inside = samples.iter().filter(|sample| sample.in_scope).count() as f32;
     let outside = samples.len() as f32 - inside;
-    let expected = (20.0 / entries as f32).clamp(0.2, 1.0);
+    let expected = (20.0 / entries as f32).clamp(0.1, 1.0);
     expected * inside.max(1.0) / outside.max(1.0)
 }
 
@@ -209,7 +244,8 @@ struct Judged {
     weight: f32,
 }
 
-/// The lowest cut above which the weighted share of right ones is at least `precision`; without
+/// The lowest cut above which the weighted share of right ones is at least `precision`. Half of that share is what
+/// came of the samples and half what their chances promised, so that no single sample moves the cut far. Without
 /// samples, the chance itself is taken at its word.
 fn cut_for_precision(mut judged: Vec<Judged>, precision: f32) -> f32 {
     if judged.is_empty() {
@@ -219,7 +255,7 @@ fn cut_for_precision(mut judged: Vec<Judged>, precision: f32) -> f32 {
     let (mut right, mut all, mut cut) = (0.0, 0.0, precision.max(judged[0].chance));
     for sample in &judged {
         all += sample.weight;
-        right += if sample.right { sample.weight } else { 0.0 };
+        right += sample.weight * (f32::from(u8::from(sample.right)) + sample.chance) / 2.0;
         if right >= precision * all {
             cut = sample.chance;
         }
@@ -228,7 +264,7 @@ fn cut_for_precision(mut judged: Vec<Judged>, precision: f32) -> f32 {
 }
 
 /// The cut at which the share of in-scope samples answered right is farthest above the weighted share
-/// of out-of-scope samples answered at all. The top is flat, so the lowest cut within half a hundredth of it.
+/// of out-of-scope samples answered at all. The top is flat, so the lowest cut within two thousandths of it.
 fn balanced_cut(samples: &[Sample], judged: Vec<Judged>) -> f32 {
     let mut rows: Vec<(Judged, bool)> =
         judged.into_iter().zip(samples.iter().map(|sample| sample.in_scope)).collect();
@@ -245,7 +281,7 @@ fn balanced_cut(samples: &[Sample], judged: Vec<Judged>) -> f32 {
             value
         })
         .collect();
-    let good_enough = values.iter().copied().fold(0.0, f32::max) * 0.995;
+    let good_enough = values.iter().copied().fold(0.0, f32::max) * 0.998;
     values.iter().rposition(|value| *value >= good_enough).map_or(0.5, |at| rows[at].0.chance)
 }
 
@@ -259,11 +295,16 @@ const PRIOR_AMONG_THREE: [f32; EVIDENCE] = [-1.5, 1.4, 1.0, -0.2, 0.4, 1.0];
 pub struct Logistic(pub [f32; EVIDENCE]);
 
 impl Logistic {
+    /// The log-odds.
+    #[must_use]
+    pub fn odds(&self, evidence: &[f32; EVIDENCE]) -> f32 {
+        self.0.iter().zip(evidence).map(|(weight, value)| weight * value).sum()
+    }
+
     /// The chance, 0 to 1.
     #[must_use]
     pub fn chance(&self, evidence: &[f32; EVIDENCE]) -> f32 {
-        let sum: f32 = self.0.iter().zip(evidence).map(|(weight, value)| weight * value).sum();
-        1.0 / (1.0 + (-sum).exp())
+        chance(self.odds(evidence))
     }
 
     /// Fits by Newton's method on weighted samples; `strength` pulls towards `prior`.
@@ -378,7 +419,8 @@ mod tests {
             judged(0.6, true),
             judged(0.5, false),
         ];
-        assert!((cut_for_precision(rows.clone(), 0.75) - 0.6).abs() < 1e-6);
+        // Half of what came and half of what was promised: .95, .925, .733, .75, .65.
+        assert!((cut_for_precision(rows.clone(), 0.74) - 0.6).abs() < 1e-6);
         assert!((cut_for_precision(rows.clone(), 0.9) - 0.8).abs() < 1e-6);
         assert!(cut_for_precision(vec![judged(0.9, false)], 0.9) > 0.89, "nothing is good enough");
         assert!((cut_for_precision(Vec::new(), 0.9) - 0.9).abs() < 1e-6);

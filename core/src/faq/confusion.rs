@@ -189,7 +189,7 @@ fn pairs(
 /// Of each two entries, the most similar phrasings: how similar they are, and which they are.
 fn nearest_phrasings(phrasings: &[Phrasing]) -> BTreeMap<(u32, u32), (f32, usize, usize)> {
     let documents: Vec<Vec<u32>> = phrasings.iter().map(|phrasing| grams(&phrasing.text)).collect();
-    let vocabulary = Vocabulary::build(&documents);
+    let vocabulary = Vocabulary::build(&documents, |at| phrasings[at].entry);
     let vectors: Vec<_> = documents.iter().map(|grams| vocabulary.vector(grams, |_| true).0).collect();
     let postings = Postings::new(&vectors, vocabulary.len());
     let mut nearest: BTreeMap<(u32, u32), (f32, usize, usize)> = BTreeMap::new();

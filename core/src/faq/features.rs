@@ -13,13 +13,16 @@ const GRAM_LENGTHS: std::ops::RangeInclusive<usize> = 2..=5;
 const SKELETON_LENGTHS: std::ops::RangeInclusive<usize> = 2..=3;
 
 /// How much of a corrected text counts beside the written one: a correction is a guess.
-const MEANT: f32 = 0.4;
+const MEANT: f32 = 0.5;
 
 /// Different starts keep the views of a text apart.
 const GRAM_SEED: u32 = 0x811c_9dc5;
 const WORD_SEED: u32 = 0x3c6e_f372;
 const PAIR_SEED: u32 = 0xa54f_f53a;
 const SKELETON_SEED: u32 = 0x510e_527f;
+
+/// What stands before the first word, which often says what kind of question it is.
+const BEGINNING: u32 = 1;
 
 /// Set in the hash of a meaning, never in that of any other gram.
 const MEANING: u32 = 1 << 31;
@@ -35,7 +38,7 @@ const COMMON_FROM: usize = 100;
 pub fn grams(folded: &str) -> Vec<u32> {
     let mut out = Vec::with_capacity(folded.len() * 6);
     let mut padded = Vec::new();
-    let mut previous = None;
+    let mut previous = BEGINNING;
     for word in folded.split(' ').filter(|word| !word.is_empty()) {
         push_padded(&mut padded, word.chars());
         push_runs(&padded, GRAM_LENGTHS, GRAM_SEED, &mut out);
@@ -44,9 +47,8 @@ pub fn grams(folded: &str) -> Vec<u32> {
         out[first_meaning..].iter_mut().for_each(|meaning| *meaning |= MEANING);
         let hash = finish(hash_all(&padded, WORD_SEED));
         out.push(hash);
-        if let Some(before) = previous.replace(hash) {
-            out.push(finish(step(before ^ PAIR_SEED, hash)));
-        }
+        out.push(finish(step(previous ^ PAIR_SEED, hash)));
+        previous = hash;
         if !word.bytes().all(|byte| byte.is_ascii_digit()) {
             let skeleton = skeleton(word);
             push_padded(&mut padded, skeleton.into_iter());
@@ -141,31 +143,52 @@ pub struct Vocabulary {
     table: Vec<u32>,
 }
 
+/// How many documents and entries hold a feature, and the last ones that did.
+#[derive(Clone, Copy, Default)]
+struct Holders {
+    documents: u32,
+    entries: u32,
+    last: (u32, u32),
+}
+
+impl Holders {
+    fn take(&mut self, document: u32, entry: u32) {
+        let is_first = self.documents == 0;
+        self.documents += u32::from(is_first || self.last.0 != document);
+        self.entries += u32::from(is_first || self.last.1 != entry);
+        self.last = (document, entry);
+    }
+}
+
 impl Vocabulary {
-    /// Counts the grams of all documents.
+    /// Counts the grams of all documents. `entry_of` gives each document's entry; those of one entry should stand
+    /// together. A gram's rarity is half that among the documents and half that among the entries: what all
+    /// phrasings of one entry share sets it apart all the same.
     #[must_use]
-    pub fn build(documents: &[Vec<u32>]) -> Self {
+    pub fn build(documents: &[Vec<u32>], entry_of: impl Fn(usize) -> u32) -> Self {
         let mut vocabulary =
             Self { hashes: Vec::new(), weights: Vec::new(), unknown_weight: 0.0, table: vec![0; 1 << 10] };
-        // How many documents hold each feature, and the last one that did, from 1.
-        let mut held: Vec<(u32, u32)> = Vec::new();
-        for (number, document) in (1..).zip(documents) {
+        let mut held: Vec<Holders> = Vec::new();
+        for (number, document) in documents.iter().enumerate() {
+            let entry = entry_of(number);
             for hash in document {
                 let feature = vocabulary.insert(*hash) as usize;
                 if feature == held.len() {
-                    held.push((0, 0));
+                    held.push(Holders::default());
                 }
-                let (count, last) = &mut held[feature];
-                *count += u32::from(*last != number);
-                *last = number;
+                held[feature].take(number as u32, entry);
             }
         }
-        let total = documents.len() as f32;
-        let rarity = |count: f32| ((1.0 + total) / (1.0 + count)).ln() + 1.0;
-        let is_common = |count: u32| documents.len() >= COMMON_FROM && count as usize * 2 > documents.len();
-        let weight = |count| if is_common(count) { 0.0 } else { rarity(count as f32) };
-        vocabulary.weights = held.into_iter().map(|(count, _)| weight(count)).collect();
-        vocabulary.unknown_weight = rarity(0.0);
+        let (total, mut entries) = (documents.len(), (0..documents.len()).map(entry_of).collect::<Vec<_>>());
+        entries.dedup();
+        let rarity = |holders: Holders| {
+            let among = |total: usize, count: u32| ((1 + total) as f32 / (1 + count) as f32).ln();
+            (among(total, holders.documents) + among(entries.len(), holders.entries)) / 2.0 + 1.0
+        };
+        let is_common = |holders: Holders| total >= COMMON_FROM && holders.documents as usize * 2 > total;
+        let weight = |holders| if is_common(holders) { 0.0 } else { rarity(holders) };
+        vocabulary.weights = held.into_iter().map(weight).collect();
+        vocabulary.unknown_weight = rarity(Holders::default());
         vocabulary
     }
 
@@ -303,7 +326,7 @@ mod tests {
 
     fn vocabulary(texts: &[&str]) -> Vocabulary {
         let documents: Vec<Vec<u32>> = texts.iter().map(|text| grams(text)).collect();
-        Vocabulary::build(&documents)
+        Vocabulary::build(&documents, |at| at as u32)
     }
 
     fn vector(vocabulary: &Vocabulary, text: &str) -> (SparseVector, f32) {
@@ -323,11 +346,11 @@ mod tests {
 
     #[test]
     fn a_word_gives_its_runs_its_whole_and_its_sound() {
-        // " ab ": runs of 2 (3), of 3 (2), of 4 (1); the word; sound " ap ": runs of 2 (3), of 3 (2); the
-        // sound as a whole.
-        assert_eq!(grams("ab").len(), 6 + 1 + 5 + 1);
-        // A number has no sound; two words make a pair.
-        assert_eq!(grams("12 12").len(), 2 * (6 + 1) + 1);
+        // " ab ": runs of 2 (3), of 3 (2), of 4 (1); the word, and that it comes first; sound " ap ": runs of 2
+        // (3), of 3 (2); the sound as a whole.
+        assert_eq!(grams("ab").len(), 6 + 2 + 5 + 1);
+        // A number has no sound; each word makes a pair with what stands before it.
+        assert_eq!(grams("12 12").len(), 2 * (6 + 2));
         assert!(grams("😀").is_empty());
     }
 

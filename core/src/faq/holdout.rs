@@ -26,7 +26,7 @@ impl<'a> Holdout<'a> {
     #[must_use]
     pub fn new(phrasings: &'a [Phrasing], entries: usize) -> Self {
         let documents: Vec<Vec<u32>> = phrasings.iter().map(|phrasing| grams(&phrasing.text)).collect();
-        let vocabulary = Vocabulary::build(&documents);
+        let vocabulary = Vocabulary::build(&documents, |at| phrasings[at].entry);
         let vectors: Vec<SparseVector> =
             documents.iter().map(|grams| vocabulary.vector(grams, |_| true).0).collect();
         let postings = Postings::new(&vectors, vocabulary.len());

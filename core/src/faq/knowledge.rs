@@ -14,6 +14,7 @@ use super::flow::{Flow, Step};
 use super::matcher::{Matcher, Phrasing, Ranking};
 use super::pack::{Entry, EntryMedia, Localized, Location, Pack};
 use super::red_flag::{Rule, words};
+use super::svm::{step, steps};
 use super::{Candidate, Verdict};
 use crate::time::UnixMillis;
 
@@ -135,6 +136,9 @@ impl Knowledge {
         for cut in [calibration.answer_from, calibration.offer_from, calibration.balanced] {
             body.float(cut);
         }
+        let step = step(calibration.trust.iter().copied());
+        body.float(step);
+        calibration.trust.iter().for_each(|offset| body.small(steps(*offset, step)));
         self.matcher.write(&mut body);
         let mut bytes = MAGIC.to_vec();
         bytes.push(VERSION);
@@ -173,7 +177,10 @@ impl Knowledge {
         };
         let (first, among_three) = (logistic()?, logistic()?);
         let (answer_from, offer_from, balanced) = (reader.float()?, reader.float()?, reader.float()?);
-        let calibration = Calibration { first, among_three, answer_from, offer_from, balanced };
+        let step = reader.float()?;
+        let trust = content.entries.iter().map(|_| Ok(f32::from(reader.small()?) * step));
+        let trust = trust.collect::<Result<_, BytesError>>()?;
+        let calibration = Calibration { first, trust, among_three, answer_from, offer_from, balanced };
         let matcher = Matcher::read(&mut reader)?;
         if matcher.entries() != content.entries.len() || matcher.languages() > content.languages.len() {
             return Err(BytesError::Content("texts and classifiers do not belong together"));
@@ -214,7 +221,7 @@ impl Knowledge {
     /// together beyond it shared among the others by their scores.
     fn candidates(&self, ranking: &Ranking) -> Vec<Candidate> {
         let evidence = evidence(ranking);
-        let first = self.calibration.first.chance(&evidence);
+        let first = self.calibration.chance_first(ranking);
         let others = (self.calibration.among_three.chance(&evidence) - first).max(0.0);
         let named = &ranking.entries[..ranking.entries.len().min(MAX_BUTTONS)];
         let heft = |score: f32| (3.0 * (score - named[0].score)).exp();
@@ -332,7 +339,7 @@ impl Knowledge {
     }
 
     /// What is behind a verdict, red flags and expiry aside: the ids of the nearest entries, best first,
-    /// the chance that the first is right, and the verdict.
+    /// the chance that the first is right as far as the text alone tells, whichever entry it is, and the verdict.
     #[must_use]
     pub fn explain(&self, text: &str) -> (Vec<String>, f32, Verdict) {
         let ranking = self.matcher.rank(text, |_| true);

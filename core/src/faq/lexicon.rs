@@ -11,6 +11,8 @@ use super::distance::within_distance;
 
 /// Words from this length on forgive one error.
 const FORGIVES_ONE: usize = 4;
+/// Words of this length may lack a vowel (`tst`).
+const FORGIVES_VOWEL: usize = FORGIVES_ONE - 1;
 /// Words from this length on forgive two.
 const FORGIVES_TWO: usize = 8;
 /// Longer words are not words.
@@ -116,7 +118,7 @@ impl Lexicon {
     fn nearest(&self, word: &str) -> Option<&KnownWord> {
         let letters: Vec<char> = word.chars().take(LONGEST + 1).collect();
         let tolerance = match letters.len() {
-            FORGIVES_ONE..FORGIVES_TWO => 1,
+            FORGIVES_VOWEL..FORGIVES_TWO => 1,
             FORGIVES_TWO..=LONGEST => 2,
             _ => return None,
         };
@@ -132,7 +134,8 @@ impl Lexicon {
             let near = spelling.chars().next() == letters.first().copied()
                 && (known.length as usize).abs_diff(letters.len()) <= limit
                 && known.length as usize >= FORGIVES_ONE
-                && (known.signature ^ signature).count_ones() as usize <= 2 * limit;
+                && (known.signature ^ signature).count_ones() as usize <= 2 * limit
+                && (letters.len() > FORGIVES_VOWEL || consonants(spelling).eq(consonants(word)));
             if !near {
                 continue;
             }
@@ -151,6 +154,10 @@ impl Lexicon {
 
 fn bit(language: u8) -> u32 {
     1_u32.checked_shl(u32::from(language)).unwrap_or(0)
+}
+
+fn consonants(word: &str) -> impl Iterator<Item = char> {
+    word.chars().filter(|letter| !matches!(letter, 'a' | 'e' | 'i' | 'o' | 'u' | 'y'))
 }
 
 fn signature(word: &str) -> u32 {
@@ -200,6 +207,7 @@ mod tests {
             ("short words stay", "wi kan", "wi kan"),
             ("known words stay", "was wann", "was wann"),
             ("spoken small words", "wo ko mi", "wo kann mich"),
+            ("a vowel missing in a short word", "tst", "test"),
             ("numbers stay", "1234 a1234", "1234 a1234"),
             ("nothing", "", ""),
         ];

@@ -11,7 +11,7 @@ use super::similarity::{Postings, Similarities, Table};
 use super::svm::{Classifier, Ensemble, Training, Vectors, step, steps};
 
 /// Found on banks of 15 to 150 entries with 1 to 100 phrasings each; see `docs/answer-tier.md`.
-pub(super) const TRAINING: Training = Training { cost: 0.1, balance: 0.75, tolerance: 0.1, passes: 30 };
+pub(super) const TRAINING: Training = Training { cost: 0.35, balance: 0.75, tolerance: 0.1, passes: 30 };
 
 /// Up to so many phrasings, all are compared with all (64 MB); beyond, training goes by features.
 pub(super) const MOST_COMPARED: usize = 4_000;
@@ -174,7 +174,7 @@ fn lexicon(phrasings: &[Phrasing]) -> Lexicon {
 
 fn vectors(phrasings: &[Phrasing]) -> (Vocabulary, Vec<SparseVector>) {
     let documents: Vec<Vec<u32>> = phrasings.iter().map(|phrasing| grams(&phrasing.text)).collect();
-    let vocabulary = Vocabulary::build(&documents);
+    let vocabulary = Vocabulary::build(&documents, |at| phrasings[at].entry);
     let vectors = documents.iter().map(|document| vocabulary.vector(document, |_| true).0).collect();
     (vocabulary, vectors)
 }

@@ -29,6 +29,7 @@ pub mod similarity;
 #[cfg(any(test, feature = "spreadsheet"))]
 pub mod spreadsheet;
 pub mod svm;
+mod trust;
 pub mod typo;
 pub mod write;
 

@@ -118,9 +118,10 @@ impl Rule {
     #[must_use]
     pub fn fires(&self, text: &[Word]) -> Option<u8> {
         let hit = |text: &[Word]| {
+            let letters = letters_from(text);
             self.phrases
                 .iter()
-                .find(|(_, phrase)| find(phrase, text, Word::is_met_by).is_some())
+                .find(|(_, phrase)| find(phrase, text, &letters, Word::is_met_by).is_some())
                 .map(|(language, _)| *language)
         };
         let language = hit(text)?;
@@ -133,7 +134,7 @@ impl Rule {
     fn without_look_alikes(&self, text: &[Word]) -> Vec<Word> {
         let mut remaining = text.to_vec();
         for look_alike in &self.except {
-            while let Some(positions) = find(look_alike, &remaining, resembles) {
+            while let Some(positions) = find(look_alike, &remaining, &letters_from(&remaining), resembles) {
                 positions.into_iter().rev().for_each(|at| drop(remaining.remove(at)));
             }
         }
@@ -163,13 +164,32 @@ pub fn words(text: &str) -> Vec<Word> {
         .collect()
 }
 
+/// For each word, the signature of all letters that could stand for one word of a phrase there: its own in any
+/// form, and those of the next.
+fn letters_from(text: &[Word]) -> Vec<u32> {
+    let own = |word: &Word| {
+        let forms = [Some(&word.spelling), word.literal.as_ref(), word.bare.as_ref()];
+        forms.into_iter().flatten().fold(0, |bits, form| bits | form.signature)
+    };
+    let next = |at: usize| text.get(at + 1).map_or(0, own);
+    text.iter().enumerate().map(|(at, word)| own(word) | next(at)).collect()
+}
+
 /// Positions in `text` of the words of `phrase`, in order and with at most [`GAP`] words between two.
+/// `letters` are [`letters_from`] the text: nearly all of it is passed over by one test of a number, which bounds
+/// the time that a long text takes.
 fn find(
     phrase: &[Word],
     text: &[Word],
+    letters: &[u32],
     is_met_by: impl Fn(&Word, &Word) -> bool + Copy,
 ) -> Option<Vec<usize>> {
-    (0..text.len()).find_map(|start| follow(phrase, text, start, 1, is_met_by))
+    let first = phrase.first()?;
+    let needed = first.spelling.signature & first.bare().signature;
+    // An error takes at most one letter away.
+    let missing = first.spelling.tolerance() as u32;
+    let may_start = |start: &usize| (needed & !letters[*start]).count_ones() <= missing;
+    (0..text.len()).filter(may_start).find_map(|start| follow(phrase, text, start, 1, is_met_by))
 }
 
 /// Matches the rest of a phrase from `start`, where the next word lies within `reach` words. Two
