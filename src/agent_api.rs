@@ -14,7 +14,7 @@ use lotse_core::api::{
 use lotse_core::channel::signature::check_token;
 use lotse_core::channel::{ChannelName, Verified};
 use lotse_core::conversation::{AgentCommand, ThreadSummary};
-use lotse_core::intake::{Parcel, names_unknown_account};
+use lotse_core::routing::{Parcel, names_unknown_account};
 use serde::de::DeserializeOwned;
 use worker::{Env, Result, web_sys};
 

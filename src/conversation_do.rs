@@ -13,9 +13,9 @@ use lotse_core::actor::{
     Actor, Call, Commit, Context, Errand, Forwarded, Next, Outcome, RecordError, Records, SendReport, Woken,
 };
 use lotse_core::conversation::{AgentCommand, Refusal};
-use lotse_core::intake::callback;
 use lotse_core::message::{ConversationKey, Item};
 use lotse_core::pacing::{self, ProbeId};
+use lotse_core::routing::callback;
 use worker::State;
 use worker::{DurableObject, Env, Error, Request, Response, Result, durable_object, wasm_bindgen};
 

@@ -1,6 +1,6 @@
 //! Brings dead letters to the desk: those that the intake queued, and whatever the other queues gave up on.
 
-use lotse_core::intake::{LETTER_PATIENCE_MILLIS, Parcel};
+use lotse_core::routing::{LETTER_PATIENCE_MILLIS, Parcel};
 use worker::{Env, MessageBatch, MessageExt as _, RawMessage, Result};
 
 use crate::environment::Environment;

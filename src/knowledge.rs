@@ -25,7 +25,8 @@ use crate::{call, clock, log, metrics, objects};
 const BUNDLED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/knowledge.bin"));
 /// Bytes of a version never change, but damaged ones are replaced: how long KV may hand out the old ones.
 const PACK_CACHE_SECS: u64 = 300;
-/// How often those who wait for somebody else's look see whether it is over.
+/// How often those who wait for somebody else's look see whether it is over. They cannot await that look itself: the
+/// runtime ties I/O to the request that began it, so what one request began does not wake another, and ends with it.
 const WAIT_MILLIS: u64 = 10;
 
 thread_local! {

@@ -7,9 +7,6 @@ use worker::js_sys;
 
 use crate::environment::Environment;
 
-/// How long a platform has to answer.
-const CALL_TIMEOUT_MILLIS: u32 = 10_000;
-
 /// Makes a call. `callback` is what the platform's reports carry back, or nothing where none is awaited.
 pub async fn make(environment: &Environment, call: &Call, callback: &str) -> Outcome {
     let channel = call.key.channel.channel();
@@ -25,9 +22,10 @@ pub async fn make(environment: &Environment, call: &Call, callback: &str) -> Out
         callback,
         reply_to: call.reply_to.as_deref(),
     };
+    let timeout_millis = environment.settings.sending.call_timeout_seconds.get() * 1_000;
     // A signal that the platform does not have is as good as sent.
     let Some(rendered) = channel.render(&call.content, &context) else { return Outcome::Sent };
-    let Some((status, body)) = post(&rendered).await else { return Outcome::Unknown };
+    let Some((status, body)) = post(&rendered, timeout_millis).await else { return Outcome::Unknown };
     Outcome::of_answer(channel, status, &body)
 }
 
@@ -45,9 +43,9 @@ extern "C" {
 }
 
 /// The answer of the platform, if there was one.
-async fn post(call: &ApiCall) -> Option<(u16, Vec<u8>)> {
+async fn post(call: &ApiCall, timeout_millis: u32) -> Option<(u16, Vec<u8>)> {
     let ApiCall { url, authorization, content_type, body } = call;
-    let answer = post_in_one(url, content_type, authorization.as_deref(), body, CALL_TIMEOUT_MILLIS);
+    let answer = post_in_one(url, content_type, authorization.as_deref(), body, timeout_millis);
     let answer: js_sys::Array = answer.await.ok()?.unchecked_into();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "statuses have three digits")]
     let status = answer.get(0).as_f64()? as u16;

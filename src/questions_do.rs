@@ -15,8 +15,6 @@ use crate::environment::Environment;
 use crate::storage::Database;
 use crate::{clock, http};
 
-const SCHEMA: &str =
-    "CREATE TABLE IF NOT EXISTS rows (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID";
 /// How often it is looked for what is to be forgotten.
 const TIDY_EVERY_MILLIS: i64 = 60 * 60_000;
 const DAY_MILLIS: i64 = 24 * 60 * 60_000;
@@ -114,7 +112,7 @@ impl QuestionsObject {
         if self.object.storage().get_alarm().await?.is_none() {
             database.set_alarm(clock::now().plus_millis(TIDY_EVERY_MILLIS).0)?;
         }
-        database.run(SCHEMA, vec![])?;
+        database.make_rows()?;
         let rows: Vec<StoredRow> = database.rows("SELECT key, value FROM rows", vec![])?;
         *self.book.borrow_mut() = Some(Book::restore(rows.into_iter().map(|row| (row.key, row.value))));
         Ok(database)

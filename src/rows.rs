@@ -12,8 +12,6 @@ use worker::{Result, Storage};
 
 use crate::storage::Database;
 
-const SCHEMA: &str =
-    "CREATE TABLE IF NOT EXISTS rows (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID";
 const GET: &str = "SELECT value FROM rows WHERE key = ?";
 const PREFIX: &str = "SELECT key, value FROM rows WHERE key >= ? AND key < ? ORDER BY key";
 const FORGET: &str = "DELETE FROM rows WHERE key >= ? AND key < ? AND CAST(value AS INTEGER) < ?";
@@ -62,13 +60,8 @@ impl Rows {
         let raw: &JsValue = storage.as_raw().as_ref();
         let sql = Reflect::get(raw, &"sql".into())?.unchecked_into();
         let rows = Self { database: Database::new(storage), sql };
-        rows.make_table()?;
+        rows.database.make_rows()?;
         Ok(rows)
-    }
-
-    fn make_table(&self) -> Result<()> {
-        self.database.run(SCHEMA, vec![])?;
-        Ok(())
     }
 
     /// Makes a commit durable: all of it, or nothing.
@@ -115,7 +108,7 @@ impl Rows {
     /// When the runtime refuses.
     pub async fn start_anew(&self) -> Result<()> {
         self.database.delete_everything().await?;
-        self.make_table()
+        self.database.make_rows()
     }
 
     fn select(&self, query: &JsString, values: Vec<JsValue>) -> std::result::Result<Array, RecordError> {

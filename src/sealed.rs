@@ -6,8 +6,8 @@
 
 use aes_gcm::aead::{Aead, KeyInit};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
-use lotse_core::intake::{Parcel, Stuck};
 use lotse_core::metrics::Metric;
+use lotse_core::routing::{Parcel, Stuck};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use worker::kv::KvStore;

@@ -7,8 +7,8 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 
-use lotse_core::intake::Parcel;
 use lotse_core::metrics::Metric;
+use lotse_core::routing::Parcel;
 use lotse_core::spill_order::{SpillOrder, SpilledItem, Turn};
 use lotse_core::time::UnixMillis;
 use worker::{Env, MessageBatch, MessageExt as _, QueueRetryOptionsBuilder, RawMessage};

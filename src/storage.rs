@@ -21,6 +21,10 @@ extern "C" {
     fn set_alarm(this: &RawStorage, at_millis: f64) -> std::result::Result<js_sys::Promise, JsValue>;
 }
 
+/// The one table of an object that keeps named texts.
+const ROWS: &str =
+    "CREATE TABLE IF NOT EXISTS rows (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID";
+
 /// An object's storage.
 pub struct Database {
     storage: Storage,
@@ -33,6 +37,14 @@ impl Database {
     pub fn new(storage: Storage) -> Self {
         let sql = storage.sql();
         Self { storage, sql }
+    }
+
+    /// Makes the table `rows` of named texts, where it is not there yet.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn make_rows(&self) -> Result<()> {
+        self.run(ROWS, vec![]).map(drop)
     }
 
     /// Runs a statement; returns how many rows it wrote, index entries included.

@@ -7,8 +7,8 @@ use std::str::FromStr;
 
 use futures_util::{StreamExt as _, stream};
 use lotse_core::channel::{ChannelName, Headers, Parsed, SetAsideReason, Unverified, verify};
-use lotse_core::intake::{Sorted, sort};
 use lotse_core::metrics::Metric;
+use lotse_core::routing::{Sorted, sort};
 use worker::{Env, Result, web_sys};
 
 use crate::environment::Environment;

@@ -19,7 +19,7 @@
 //! | [`learning`] | questions that were not answered well: without personal data, in groups |
 //! | [`log`] | log lines that cannot carry personal data |
 //! | [`metrics`] | what operators see: counters, gauges, the text for Prometheus |
-//! | [`intake`] | where what comes in belongs, and what may take it in |
+//! | [`routing`] | where what comes in belongs, and what may take it in |
 //! | [`settings`] | `lotse.toml`, validated, with office hours |
 //! | `simulation` | all of the above, run through storms in virtual time; native programs only |
 //! | [`time`] | instants as Unix milliseconds |
@@ -31,7 +31,6 @@ pub mod calendar;
 pub mod channel;
 pub mod conversation;
 pub mod faq;
-pub mod intake;
 pub mod learning;
 pub mod log;
 pub mod message;
@@ -39,6 +38,7 @@ pub mod metrics;
 pub mod pacing;
 pub mod policy;
 pub mod publishing;
+pub mod routing;
 pub mod settings;
 #[cfg(feature = "simulation")]
 pub mod simulation;

@@ -149,6 +149,11 @@ pub enum Event {
         /// False after a block.
         reachable: bool,
     },
+    /// The person said in the platform's own settings whether messages to many may reach them.
+    BulkPreference {
+        /// False after they stopped them.
+        welcome: bool,
+    },
     /// Understood, about this person, and without consequence.
     Notice {
         /// The platform's name for it.

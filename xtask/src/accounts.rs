@@ -1,31 +1,19 @@
 //! `cargo xtask accounts`: which accounts send, and how an operator pauses and resumes one.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::Result;
 use clap::{Args, Subcommand};
-use jiff::Timestamp;
 use lotse_core::api::{NewPause, SendingAccount};
 use lotse_core::pacing::AccountState;
-use lotse_core::time::UnixMillis;
-use reqwest::{Client, RequestBuilder};
-use serde_json::Value;
+
+use crate::api_client::{ApiClient, clock};
 
 /// See which accounts send; pause and resume them.
 #[derive(Args)]
 pub struct AccountsArgs {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Where lotse runs.
-    #[arg(long, global = true, default_value = "http://127.0.0.1:8787", value_name = "URL")]
-    url: String,
-    /// A token of the role `lead` to list, `admin` to pause and resume.
-    #[arg(
-        long,
-        global = true,
-        env = "LOTSE_TOKEN",
-        hide_env_values = true,
-        default_value = "dev-admin-token"
-    )]
-    token: String,
+    #[command(flatten)]
+    api: ApiClient,
 }
 
 #[derive(Subcommand)]
@@ -55,33 +43,17 @@ pub fn run(arguments: &AccountsArgs) -> Result<()> {
 }
 
 async fn ask(arguments: &AccountsArgs) -> Result<()> {
-    let client = Client::new();
-    let base = format!("{}/api/v1/accounts", arguments.url.trim_end_matches('/'));
-    let request = match &arguments.command {
-        None | Some(Command::List) => client.get(base),
+    let api = &arguments.api;
+    let accounts: Vec<SendingAccount> = match &arguments.command {
+        None | Some(Command::List) => api.get("/accounts").await?,
         Some(Command::Pause { account, reason }) => {
-            client.post(format!("{base}/{account}/pause")).json(&NewPause { reason: reason.clone() })
+            let pause = NewPause { reason: reason.clone() };
+            vec![api.post(&format!("/accounts/{account}/pause"), &pause).await?]
         }
-        Some(Command::Resume { account }) => client.post(format!("{base}/{account}/resume")),
-    };
-    let answer = send(request.bearer_auth(&arguments.token), &arguments.url).await?;
-    let accounts: Vec<SendingAccount> = match answer {
-        list @ Value::Array(_) => serde_json::from_value(list)?,
-        one => vec![serde_json::from_value(one)?],
+        Some(Command::Resume { account }) => vec![api.order(&format!("/accounts/{account}/resume")).await?],
     };
     accounts.iter().for_each(|account| println!("{}", line(account)));
     Ok(())
-}
-
-async fn send(request: RequestBuilder, url: &str) -> Result<Value> {
-    let answer = request.send().await.with_context(|| format!("no lotse at {url}"))?;
-    let status = answer.status();
-    let body: Value = answer.json().await.context("the answer is no JSON")?;
-    if !status.is_success() {
-        let detail = body["detail"].as_str().or(body["title"].as_str()).unwrap_or_default();
-        bail!("{status}: {detail}");
-    }
-    Ok(body)
 }
 
 /// One account in one line.
@@ -114,14 +86,11 @@ const fn word(state: AccountState) -> &'static str {
     }
 }
 
-fn clock(at: UnixMillis) -> String {
-    Timestamp::from_millisecond(at.0).map_or_else(|_| at.0.to_string(), |at| format!("{at:.0}"))
-}
-
 #[cfg(test)]
 mod tests {
     use lotse_core::channel::ChannelName;
     use lotse_core::pacing::{Rate, Status};
+    use lotse_core::time::UnixMillis;
 
     use super::*;
 

@@ -6,17 +6,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use jiff::Timestamp;
 use lotse_core::api::knowledge::{
     CrisisSwitch, NewCrisis, NewPack, NewRollback, PackDraft, PackHistory, PackInEffect, PackReport,
     PackVersion, PackWithSource, Preview, PreviewAnswer, PreviewQuestion, PreviewVerdict, PublishedPack,
     TurnedCrisis,
 };
 use lotse_core::faq::lint::Finding;
-use lotse_core::time::UnixMillis;
-use reqwest::{Client, RequestBuilder};
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+
+use crate::api_client::{ApiClient, clock};
+use crate::questions::{self, QuestionsArgs};
 
 /// How `get` marks the version that a file was made from.
 const BASED_ON: &str = "# based-on:";
@@ -26,18 +24,8 @@ const BASED_ON: &str = "# based-on:";
 pub struct KnowledgeArgs {
     #[command(subcommand)]
     command: Command,
-    /// Where lotse runs.
-    #[arg(long, global = true, default_value = "http://127.0.0.1:8787", value_name = "URL")]
-    url: String,
-    /// A token of the role `lead`; `agent` is enough to read.
-    #[arg(
-        long,
-        global = true,
-        env = "LOTSE_TOKEN",
-        hide_env_values = true,
-        default_value = "dev-admin-token"
-    )]
-    token: String,
+    #[command(flatten)]
+    api: ApiClient,
 }
 
 #[derive(Subcommand)]
@@ -97,6 +85,8 @@ enum Command {
         #[arg(long)]
         note: Option<String>,
     },
+    /// See what people asked in vain, and make an answer of it
+    Questions(QuestionsArgs),
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -114,16 +104,16 @@ pub fn run(arguments: &KnowledgeArgs) -> Result<()> {
 }
 
 async fn carry_out(arguments: &KnowledgeArgs) -> Result<()> {
-    let api = Api { client: Client::new(), arguments };
+    let api = &arguments.api;
     match &arguments.command {
         Command::Get { file, version } => {
             let (version, source) = match version {
                 Some(version) => {
-                    let old: PackWithSource = api.get(&format!("/versions/{version}")).await?;
+                    let old: PackWithSource = api.get(&format!("/knowledge/versions/{version}")).await?;
                     (old.version, old.source)
                 }
                 None => {
-                    let PackInEffect { version, source, .. } = api.get("").await?;
+                    let PackInEffect { version, source, .. } = api.get("/knowledge").await?;
                     (version, source)
                 }
             };
@@ -131,7 +121,7 @@ async fn carry_out(arguments: &KnowledgeArgs) -> Result<()> {
         }
         Command::Lint { file } => {
             let source = read(file)?;
-            let report: PackReport = api.post("/lint", &PackDraft { source }).await?;
+            let report: PackReport = api.post("/knowledge/lint", &PackDraft { source }).await?;
             print_findings(file, &report.findings);
             if !report.publishable {
                 bail!("{} cannot be published like this", file.display());
@@ -142,7 +132,7 @@ async fn carry_out(arguments: &KnowledgeArgs) -> Result<()> {
         Command::Preview { text, file } => {
             let source = file.as_deref().map(read).transpose()?;
             let answer: PreviewAnswer =
-                api.post("/preview", &PreviewQuestion { text: text.clone(), source }).await?;
+                api.post("/knowledge/preview", &PreviewQuestion { text: text.clone(), source }).await?;
             println!("{}", described("now", &answer.now));
             if let Some(after) = &answer.after {
                 println!("\n{}", described("after", after));
@@ -159,77 +149,41 @@ async fn carry_out(arguments: &KnowledgeArgs) -> Result<()> {
                 )
             })?;
             let published: PublishedPack =
-                api.post("", &NewPack { source, based_on, note: note.clone() }).await?;
+                api.post("/knowledge", &NewPack { source, based_on, note: note.clone() }).await?;
             print_findings(file, &published.findings);
             // The next change of this file is made from what was just published.
             let text = marked(published.version.version, &read(file)?);
             fs::write(file, text).with_context(|| format!("{} cannot be written", file.display()))?;
-            println!("{}{}", line(&published.version), way(published.on_its_way));
+            println!("{}", outcome(&published));
             Ok(())
         }
         Command::History => {
-            let history: PackHistory = api.get("/versions").await?;
+            let history: PackHistory = api.get("/knowledge/versions").await?;
             history.versions.iter().for_each(|version| println!("{}", line(version)));
             history.crisis.iter().for_each(|turn| println!("{}", turned(turn)));
             Ok(())
         }
         Command::Rollback { to, based_on, note } => {
             let wanted = NewRollback { to: *to, based_on: *based_on, note: note.clone() };
-            let published: PublishedPack = api.post("/rollback", &wanted).await?;
-            println!("{}{}", line(&published.version), way(published.on_its_way));
+            let published: PublishedPack = api.post("/knowledge/rollback", &wanted).await?;
+            println!("{}", outcome(&published));
             Ok(())
         }
         Command::Crisis { switch, note } => {
             let wanted = NewCrisis { on: matches!(switch, Switch::On), note: note.clone() };
-            let answer: TurnedCrisis = api.post("/crisis", &wanted).await?;
+            let answer: TurnedCrisis = api.post("/knowledge/crisis", &wanted).await?;
             println!("{}{}", turned(&answer.crisis), way(answer.on_its_way));
             Ok(())
         }
+        Command::Questions(asked) => questions::run(api, asked).await,
     }
 }
 
-struct Api<'a> {
-    client: Client,
-    arguments: &'a KnowledgeArgs,
-}
-
-impl Api<'_> {
-    fn url(&self, path: &str) -> String {
-        format!("{}/api/v1/knowledge{path}", self.arguments.url.trim_end_matches('/'))
-    }
-
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        self.send(self.client.get(self.url(path))).await
-    }
-
-    async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl serde::Serialize) -> Result<T> {
-        self.send(self.client.post(self.url(path)).json(body)).await
-    }
-
-    async fn send<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T> {
-        let answer = request.bearer_auth(&self.arguments.token).send().await;
-        let answer = answer.with_context(|| format!("no lotse at {}", self.arguments.url))?;
-        let status = answer.status();
-        let body: Value = answer.json().await.context("the answer is no JSON")?;
-        if !status.is_success() {
-            bail!("{}", refusal(status.as_u16(), &body));
-        }
-        Ok(serde_json::from_value(body)?)
-    }
-}
-
-/// What a problem document says, with each finding in a line of its own.
-fn refusal(status: u16, problem: &Value) -> String {
-    let title = problem["title"].as_str().unwrap_or_default();
-    let findings: Vec<Finding> = serde_json::from_value(problem["findings"].clone()).unwrap_or_default();
-    if findings.is_empty() {
-        return format!("{status}: {}", problem["detail"].as_str().unwrap_or(title));
-    }
-    let lines = findings.iter().map(|finding| format!("\n  line {}: {finding}", finding.line));
-    format!("{status}: {title}{}", lines.collect::<String>())
-}
-
-fn read(file: &Path) -> Result<String> {
+/// The text of a file.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read(file: &Path) -> Result<String> {
     fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
 }
 
@@ -284,6 +238,11 @@ fn described(when: &str, preview: &Preview) -> String {
     text
 }
 
+/// What was published, and how soon people read it.
+pub fn outcome(published: &PublishedPack) -> String {
+    format!("{}{}", line(&published.version), way(published.on_its_way))
+}
+
 /// A version in one line.
 fn line(version: &PackVersion) -> String {
     let PackVersion { version, author, at, note, brings_back } = version;
@@ -323,12 +282,10 @@ const fn way(on_its_way: bool) -> &'static str {
     }
 }
 
-fn clock(at: UnixMillis) -> String {
-    Timestamp::from_millisecond(at.0).map_or_else(|_| at.0.to_string(), |at| format!("{at:.0}"))
-}
-
 #[cfg(test)]
 mod tests {
+    use lotse_core::time::UnixMillis;
+
     use super::*;
 
     #[test]
@@ -355,18 +312,5 @@ mod tests {
         assert_eq!(line(&PackVersion::bundled()), "version 0  came with the program");
         let turn = CrisisSwitch { on: true, author: version.author, at: version.at, note: None };
         assert_eq!(turned(&turn), "crisis on  2026-03-02T09:00:00Z  by Mia Sommer");
-    }
-
-    #[test]
-    fn a_refusal_names_every_finding() {
-        let problem = serde_json::json!({
-            "title": "The pack has errors", "detail": "line 5: …",
-            "findings": [{"severity": "error", "line": 5, "entry": "masks", "reason": "no title"}],
-        });
-        assert_eq!(refusal(422, &problem), "422: The pack has errors\n  line 5: error: \"masks\": no title");
-        assert_eq!(
-            refusal(409, &serde_json::json!({"detail": "version 7 is in effect"})),
-            "409: version 7 is in effect"
-        );
     }
 }

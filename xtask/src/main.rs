@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod accounts;
+mod api_client;
 mod bench;
 mod dev;
 mod faq_command;
@@ -13,6 +14,7 @@ mod faults;
 mod knowledge;
 mod marks;
 mod places;
+mod questions;
 mod say;
 mod scale;
 mod setup;
@@ -40,7 +42,7 @@ enum Task {
     Say(say::SayArgs),
     /// See which accounts send; pause and resume them.
     Accounts(accounts::AccountsArgs),
-    /// Change the approved texts while lotse runs: get, lint, preview, publish, roll back, crisis.
+    /// Change the approved texts while lotse runs: get, lint, preview, publish, roll back, crisis, questions.
     Knowledge(knowledge::KnowledgeArgs),
     /// Check a pack of approved texts, or measure the answer tier.
     Faq(faq_command::FaqArgs),
@@ -75,4 +77,16 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn no_command_contradicts_another() {
+        Arguments::command().debug_assert();
+    }
 }

@@ -11,7 +11,7 @@
 //! | file | purpose |
 //! |---|---|
 //! | `kept`, `records` | what is stored, and as which rows |
-//! | `intake` | what comes in: items, reports, commands |
+//! | `inbox` | what comes in: items, reports, commands |
 //! | `sending` | the outbox at work: the next call, and what its outcome means |
 //! | `outbox` | the rules of retries as pure functions |
 //! | `desk` | telling the desk until it confirms |
@@ -22,7 +22,7 @@
 
 mod alarm;
 mod desk;
-mod intake;
+mod inbox;
 mod kept;
 mod outbox;
 mod records;
@@ -35,7 +35,7 @@ mod transfer;
 mod tests;
 
 pub use alarm::Woken;
-pub use intake::SendReport;
+pub use inbox::SendReport;
 pub use kept::{DeskUpdate, Kept, Send};
 pub use outbox::{Rules, Standing};
 pub use records::{Commit, Learnt, RecordError, Records, Row, SEEN, StoredLine};

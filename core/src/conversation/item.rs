@@ -5,6 +5,7 @@ use super::state::{Snippet, Stage, Thread};
 use super::turn::Turn;
 use super::{Author, HandoverReason, citizen, draft, fallback, feedback, flow};
 use crate::message::{Contact, Content, ConversationKey, Event, Item};
+use crate::policy::{Choice, Consent, Evidence};
 
 const HOUR_MILLIS: i64 = 3_600_000;
 
@@ -26,9 +27,22 @@ pub(super) fn item(turn: &mut Turn<'_>, item: &Item) {
             turn.state.blocked = !reachable;
             draft::look_again(turn);
         }
+        Event::BulkPreference { welcome } => bulk_preference(turn, item, *welcome),
         // A reaction asks for nothing; delivery states belong to the outbox.
         Event::Reaction { .. } | Event::Status { .. } | Event::Notice { .. } => {}
     }
+}
+
+/// Keeps the newest that the person said. Stopped at the platform are messages to many only: who wrote STOP before
+/// stays silenced, and who did not is still answered.
+fn bulk_preference(turn: &mut Turn<'_>, item: &Item, welcome: bool) {
+    let known = turn.state.consent.as_ref();
+    if known.is_some_and(|known| known.at > item.at || !(welcome || known.is_given())) {
+        return;
+    }
+    let choice = if welcome { Choice::Given } else { Choice::Withdrawn { wrote_since: true } };
+    turn.state.consent = Some(Consent { choice, at: item.at, evidence: Evidence::Platform });
+    draft::look_again(turn);
 }
 
 /// The person has another id: they are answered there, and what they write there comes here.

@@ -29,7 +29,8 @@ pub enum Choice {
     Given,
     /// No messages, but answers to what they write.
     Withdrawn {
-        /// Whether they wrote since. Until then nothing is sent to them at all.
+        /// Whether they wrote since. Until then nothing is sent to them at all. True from the start where only messages
+        /// to many were stopped, in the platform's settings.
         wrote_since: bool,
     },
 }
@@ -44,6 +45,8 @@ pub enum Evidence {
         /// The line.
         line: u64,
     },
+    /// They chose so in the platform's own settings for messages to many.
+    Platform,
     /// An agent recorded it.
     Agent {
         /// The agent.

@@ -57,6 +57,7 @@ impl Settings {
         check_organisation(&file.organisation, &places)?;
         check_hours(&file.hours, &places)?;
         check_accounts(&file, &places)?;
+        check_sending(&file.sending, &places)?;
         check_bulk(&file.bulk, &places)?;
         let zone_rule = zone_rule(&file.organisation.time_zone, resolve_zone, &places)?;
         let File { organisation, hours, accounts, teams, bot, sending, bulk, retention } = file;
@@ -147,6 +148,23 @@ fn check_order(spans: &[Opening], at: &[&str], places: &Places<'_>) -> Result<()
         ),
         None => Ok(()),
     }
+}
+
+/// A platform may take a message until the last moment of a call that nobody waits for any more, because lotse died
+/// meanwhile: sent again before that, it would arrive twice.
+fn check_sending(sending: &Sending, places: &Places<'_>) -> Result<(), SettingsError> {
+    let (settle, call) = (sending.settle_seconds.get(), sending.call_timeout_seconds.get());
+    if settle > call {
+        return Ok(());
+    }
+    places.problem(
+        &["sending", "settle_seconds"],
+        format!(
+            "settle_seconds ({settle}) is not longer than call_timeout_seconds ({call}), so a message could be sent \
+             again while the platform still takes it; write {} or more, or a shorter call_timeout_seconds",
+            call + 1
+        ),
+    )
 }
 
 fn check_bulk(bulk: &Bulk, places: &Places<'_>) -> Result<(), SettingsError> {

@@ -23,6 +23,15 @@ impl TextLanguage {
     pub const ALL: [Self; 6] =
         [Self::German, Self::PlainGerman, Self::English, Self::Turkish, Self::Ukrainian, Self::Arabic];
 
+    /// What stands before the decimals of a number.
+    #[must_use]
+    pub const fn decimal_mark(self) -> &'static str {
+        match self {
+            Self::English | Self::Arabic => ".",
+            Self::German | Self::PlainGerman | Self::Turkish | Self::Ukrainian => ",",
+        }
+    }
+
     /// The language behind a BCP 47 tag; regions and variants are ignored, except Leichte Sprache.
     #[must_use]
     pub fn of(tag: &str) -> Option<Self> {

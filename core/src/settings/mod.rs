@@ -136,8 +136,11 @@ pub struct Bot {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Sending {
-    /// Seconds for which a send with unknown outcome waits for evidence from the platform.
-    pub settle_seconds: Bounded<5, 3600, 60>,
+    /// Seconds that a platform has to answer one call.
+    pub call_timeout_seconds: Bounded<1, 60, 10>,
+    /// Seconds for which a send with unknown outcome waits for evidence from the platform; more than
+    /// `call_timeout_seconds`, since the platform may take a message until the call's last moment.
+    pub settle_seconds: Bounded<2, 3600, 60>,
     /// What becomes of it where the platform gives no evidence.
     pub on_uncertain: OnUncertain,
     /// Hours after which a message that could not be sent is given up and shown to an agent.

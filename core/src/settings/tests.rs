@@ -51,6 +51,12 @@ fn development_accounts_are_found_both_ways() {
 }
 
 #[test]
+fn evidence_has_more_time_than_a_call_where_nothing_is_said() {
+    let Sending { settle_seconds, call_timeout_seconds, .. } = Sending::default();
+    assert!(settle_seconds.get() > call_timeout_seconds.get());
+}
+
+#[test]
 fn an_account_sends_as_fast_as_its_settings_say_or_as_its_platform_usually_grants() {
     let settings = development();
     assert_eq!(settings.rate(ChannelName::Whatsapp, "main"), Rate::per_second(1_000));
@@ -70,6 +76,18 @@ fn every_mistake_is_named_with_its_line() {
         ("unknown section", "[retention]", "[retentoin]", "unknown field `retentoin`"),
         ("missing field", "pack = \"gesundheitsamt\"\n", "", "missing field `pack`; add it"),
         ("wrong type", "settle_seconds = 5", "settle_seconds = \"5\"", "invalid type"),
+        (
+            "less time for evidence than for a call",
+            "settle_seconds = 5",
+            "settle_seconds = 4",
+            "settle_seconds (4) is not longer than call_timeout_seconds (4)",
+        ),
+        (
+            "more time for a call than for evidence",
+            "call_timeout_seconds = 4",
+            "call_timeout_seconds = 5",
+            "write 6 or more",
+        ),
         ("number too small", "late_after_minutes = 5", "late_after_minutes = 0", "from 1 to 1440"),
         ("unknown variant", "\"send_again\"\n", "\"never\"\n", "unknown variant `never`"),
         (
@@ -148,6 +166,7 @@ fn the_line_of_a_mistake_is_exact() {
         ("Europe/Berlin", "Europe/Musterstadt"),
         ("late_after_minutes = 5", "late_after_minutes = 0"),
         ("echo_pause_hours = 12", "echo_pause = 12"),
+        ("settle_seconds = 5", "settle_seconds = 4"),
         ("friday = [\"08:00-15:00\"]", "friday = [\"15:00-08:00\"]"),
         ("address = \"1\"", "address = \" \""),
     ] {

@@ -7,7 +7,7 @@ use super::sabotage::Sabotage;
 use super::scenario::SECOND;
 use super::world::World;
 use crate::channel::{Headers, Unverified, verify};
-use crate::intake::{Parcel, Rung, sort};
+use crate::routing::{Parcel, Rung, sort};
 
 /// A webhook request, or the replay of a dead letter, that is being answered.
 #[derive(Debug)]

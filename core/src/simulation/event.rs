@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::actor::{Outcome, SendReport};
 use crate::conversation::{AgentCommand, ThreadSummary};
-use crate::intake::Parcel;
 use crate::message::{ConversationKey, Item, OutgoingContent};
+use crate::routing::Parcel;
 use crate::time::UnixMillis;
 
 /// Something that happens.

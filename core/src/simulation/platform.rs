@@ -2,7 +2,6 @@
 //! and report what became of it.
 
 use super::event::{Event, Sending};
-use super::object::CALL_TIMEOUT;
 use super::people::{self, Keys, Said};
 use super::scenario::{Away, DAY, HOUR, SECOND};
 use super::world::World;
@@ -119,7 +118,8 @@ impl World {
         self.report.calls += 1;
         self.observer.departed(&sending, &self.objects[sending.call.object].rows);
         if self.is_away(Away::Platforms) || self.fault(|faults| faults.send_lost) {
-            let pause = self.dice.pick(&[30, CALL_TIMEOUT]);
+            let timeout = self.call_timeout();
+            let pause = self.dice.pick(&[30, timeout]);
             return self.hears_later(&sending, pause, Outcome::Unknown);
         }
         let latency = if self.fault(|faults| faults.send_slow) {
@@ -127,11 +127,16 @@ impl World {
         } else {
             self.dice.between(5, 300)
         };
-        let in_time = latency < CALL_TIMEOUT;
+        let in_time = latency < self.call_timeout();
         if !in_time {
-            self.hears_later(&sending, CALL_TIMEOUT, Outcome::Unknown);
+            self.hears_later(&sending, self.call_timeout(), Outcome::Unknown);
         }
         self.agenda.after(latency, Event::PlatformHears { sending, may_answer: in_time });
+    }
+
+    /// How long the answer of a platform is awaited, in milliseconds.
+    fn call_timeout(&self) -> i64 {
+        i64::from(self.scenario.settings.sending.call_timeout_seconds.get()) * SECOND
     }
 
     fn hears_later(&mut self, sending: &Sending, millis: i64, outcome: Outcome) {
@@ -151,13 +156,13 @@ impl World {
         }
         let waited = self.agenda.now().millis_since(sending.departed_at);
         if self.fault(|faults| faults.sent_unheard) {
-            return self.hears_later(sending, CALL_TIMEOUT - waited, Outcome::Unknown);
+            return self.hears_later(sending, self.call_timeout() - waited, Outcome::Unknown);
         }
         if self.fault(|faults| faults.sent_garbled) {
             (status, body) = (self.dice.pick(&[200, 500, 502, 504]), "<html>".to_owned());
         }
         let outcome = Outcome::of_answer(channel.channel(), status, body.as_bytes());
-        let pause = self.dice.between(5, 300).min(CALL_TIMEOUT - waited);
+        let pause = self.dice.between(5, 300).min(self.call_timeout() - waited);
         self.hears_later(sending, pause, outcome);
     }
 

@@ -10,7 +10,7 @@ use super::sabotage::Sabotage;
 use super::scenario::{Away, HOUR, MINUTE, SECOND};
 use super::world::World;
 use crate::conversation::ThreadSummary;
-use crate::intake::{LETTER_PATIENCE_MILLIS, Parcel, Stuck, spill_pause_secs};
+use crate::routing::{LETTER_PATIENCE_MILLIS, Parcel, Stuck, spill_pause_secs};
 use crate::time::UnixMillis;
 
 /// How a queue delivers.

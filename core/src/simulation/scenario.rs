@@ -242,7 +242,9 @@ fn outages(dice: &mut Dice, people: usize, storm_millis: i64) -> Vec<Outage> {
 fn settings(dice: &mut Dice) -> Settings {
     let mut settings = SETTINGS.clone();
     let sending = &mut settings.sending;
-    sending.settle_seconds = bounded(dice.pick(&[5, 30, 60, 600]));
+    let settle = dice.pick(&[5, 30, 60, 600]);
+    sending.settle_seconds = bounded(settle);
+    sending.call_timeout_seconds = bounded((settle - 1).min(10));
     sending.on_uncertain = dice.pick(&[OnUncertain::SendAgain, OnUncertain::ShowAgent]);
     sending.max_attempt_hours = bounded(dice.pick(&[1, 6, 24]));
     settings.bot.late_after_minutes = bounded(dice.pick(&[1, 5, 60]));

@@ -22,7 +22,7 @@ use super::scenario::{Away, BEGIN, DAY, Faults, HOUR, Scenario, Size};
 use crate::actor::{Actor, Kept};
 use crate::channel::ChannelName;
 use crate::conversation::ThreadSummary;
-use crate::intake::Parcel;
+use crate::routing::Parcel;
 use crate::time::UnixMillis;
 
 /// How many of the last events a failure tells.

@@ -57,7 +57,7 @@ fn after_the_pair_limit_the_reply_goes_out_once_and_not_sooner_than_four_seconds
 #[test]
 fn a_call_that_hangs_is_given_up_and_made_again() {
     in_shared_world(|world| async {
-        // Longer than the ten seconds of one call; the platform never took the message.
+        // Longer than a call may take; the platform never took the message.
         let fault = json!({"delay_ms": 60_000, "status": 500, "count": 1});
         answered_once_despite(world, fault).await.map(drop)
     });

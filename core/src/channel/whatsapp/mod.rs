@@ -6,7 +6,7 @@
 //! | `wire` | the shapes of the payload, as far as lotse reads them |
 //! | `parse` | walks the envelope, item by item, and sets aside what cannot be read |
 //! | `people` | who an item is about |
-//! | `message`, `status` | one item each |
+//! | `message`, `status`, `preference` | one item each |
 //! | `render` | limits and API calls |
 //! | `errors` | the table of error codes |
 //! | `limits` | how fast messages may leave |
@@ -26,6 +26,7 @@ mod limits;
 mod message;
 mod parse;
 mod people;
+mod preference;
 mod render;
 mod status;
 mod verify;

@@ -1,4 +1,4 @@
-//! Walks the envelope `entry[] × changes[] × (messages[] | message_echoes[] | statuses[])`.
+//! Walks the envelope `entry[] × changes[] × (messages[] | message_echoes[] | statuses[] | user_preferences[])`.
 //!
 //! A body may hold 1,000 updates in 3 MB, so each level is kept as raw JSON until its turn: what
 //! cannot be read is set aside alone, in the smallest envelope that can be parsed again.
@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::people::{People, read_cards};
 use super::wire::{Change, Entry, Envelope, Metadata, OBJECT, Value};
-use super::{message, status};
+use super::{message, preference, status};
 use crate::channel::wire::{Text, non_empty, raw_or_null, unreadable_body};
 use crate::channel::{Parsed, SetAside, SetAsideReason};
 use crate::message::Item;
@@ -50,7 +50,7 @@ fn parse_entry(raw: &RawValue, parsed: &mut Parsed) {
 /// `None` where the change as a whole cannot be read.
 fn parse_change(raw: &RawValue, account: Option<&RawValue>, parsed: &mut Parsed) -> Option<()> {
     let change: Change<'_> = serde_json::from_str(raw.get()).ok()?;
-    if !matches!(&*change.field, "messages" | "smb_message_echoes") {
+    if !matches!(&*change.field, "messages" | "smb_message_echoes" | "user_preferences") {
         // Account news, history, standby: nothing that a person waits for an answer to.
         parsed.notices += 1;
         return Some(());
@@ -73,6 +73,9 @@ fn parse_change(raw: &RawValue, account: Option<&RawValue>, parsed: &mut Parsed)
     }
     for raw in &value.statuses {
         place.take(raw, "statuses", status::read_status(raw), parsed);
+    }
+    for raw in &value.user_preferences {
+        place.take(raw, "user_preferences", preference::read_preference(raw, &place.people), parsed);
     }
     parsed.notices += value.errors.len();
     Some(())
@@ -100,18 +103,15 @@ impl Place<'_, '_> {
     }
 
     fn envelope<'r>(&'r self, raw: &'r RawValue, list: &'static str) -> impl Serialize + 'r {
-        let (messages, echoes, statuses) = match list {
-            "messages" => (Some([raw]), None, None),
-            "message_echoes" => (None, Some([raw]), None),
-            _ => (None, None, Some([raw])),
-        };
+        let only = |name: &str| (name == list).then_some([raw]);
         let value = ValueOut {
             messaging_product: "whatsapp",
             metadata: self.metadata,
             contacts: self.card_of(raw).map(|card| [card]),
-            messages,
-            message_echoes: echoes,
-            statuses,
+            messages: only("messages"),
+            message_echoes: only("message_echoes"),
+            statuses: only("statuses"),
+            user_preferences: only("user_preferences"),
         };
         EntryOut { id: raw_or_null(self.account), changes: [ChangeOut { field: self.field, value }] }
     }
@@ -120,9 +120,9 @@ impl Place<'_, '_> {
     fn card_of(&self, raw: &RawValue) -> Option<&RawValue> {
         #[derive(serde::Deserialize)]
         struct Sender<'a> {
-            #[serde(borrow)]
+            #[serde(borrow, alias = "wa_id")]
             from: Option<Text<'a>>,
-            #[serde(borrow)]
+            #[serde(borrow, alias = "user_id")]
             from_user_id: Option<Text<'a>>,
         }
         let sender = serde_json::from_str(raw.get()).unwrap_or(Sender { from: None, from_user_id: None });
@@ -167,6 +167,8 @@ struct ValueOut<'a> {
     message_echoes: Option<[&'a RawValue; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     statuses: Option<[&'a RawValue; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_preferences: Option<[&'a RawValue; 1]>,
 }
 
 #[cfg(test)]

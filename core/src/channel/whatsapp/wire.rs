@@ -51,6 +51,8 @@ pub(super) struct Value<'a> {
     #[serde(borrow, default, deserialize_with = "null_as_default")]
     pub statuses: Vec<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "null_as_default")]
+    pub user_preferences: Vec<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "null_as_default")]
     pub errors: Vec<&'a RawValue>,
 }
 
@@ -76,6 +78,19 @@ pub(super) struct Profile<'a> {
     pub name: Option<Text<'a>>,
     #[serde(borrow)]
     pub username: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Preference<'a> {
+    #[serde(borrow)]
+    pub wa_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub user_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub category: Text<'a>,
+    #[serde(borrow)]
+    pub value: Text<'a>,
+    pub timestamp: Instant,
 }
 
 /// A message of the person, or an echo of one that a human sent from the Business app. Which of the

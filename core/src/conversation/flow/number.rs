@@ -88,10 +88,6 @@ fn in_words(text: &str) -> Option<String> {
 fn plain(figures: &str, language: TextLanguage) -> Option<String> {
     let marks: Vec<(usize, char)> =
         figures.char_indices().filter(|(_, letter)| is_separator(*letter)).collect();
-    let decimal_mark = match language {
-        TextLanguage::English => '.',
-        _ => ',',
-    };
     let last = marks.last().copied();
     let point = last.filter(|(at, mark)| {
         let decides = matches!(mark, '.' | ',');
@@ -100,7 +96,7 @@ fn plain(figures: &str, language: TextLanguage) -> Option<String> {
         let tail = figures.len() - at - mark.len_utf8();
         let head = figures[..*at].chars().filter(char::is_ascii_digit).count();
         let could_group = tail == 3 && (1..=3).contains(&head) && !figures.starts_with('0');
-        decides && is_alone && (others_differ || !could_group || *mark == decimal_mark)
+        decides && is_alone && (others_differ || !could_group || language.decimal_mark().starts_with(*mark))
     });
     let (whole, fraction) = match point {
         Some((at, mark)) => (&figures[..at], &figures[at + mark.len_utf8()..]),

@@ -8,7 +8,7 @@ use super::postal_code::postal_code;
 use super::{Given, MAX_TEXT_CHARS};
 use crate::calendar::{days_after, parse_day};
 use crate::conversation::Context;
-use crate::conversation::texts::flow::{Complaint, flow_texts};
+use crate::conversation::texts::flow::Complaint;
 use crate::faq::distance::within_distance;
 use crate::faq::flow::{Day, Flow, Step, StepChoice, Takes};
 use crate::faq::fold::fold;
@@ -48,7 +48,7 @@ impl<'a> Question<'a> {
         language: &str,
     ) -> Option<Self> {
         let today = context.settings.day(context.now)?;
-        let language = flow_texts(context.settings, language).language();
+        let language = context.settings.text_language(language);
         Some(Self { flow, step, given, today, language })
     }
 
@@ -69,6 +69,8 @@ impl<'a> Question<'a> {
     }
 
     fn read_text(&self, text: &str, takes: &Takes) -> Result<Answer, Complaint> {
+        let figures = latin_figures(text);
+        let text = if matches!(takes, Takes::Text { .. } | Takes::Photo) { text } else { &figures };
         let value = match takes {
             Takes::PostalCode => postal_code(text).ok_or(Complaint::PostalCode)?,
             Takes::Date { min, max } => self.day(text, min.as_ref(), max.as_ref())?.to_string(),
@@ -152,6 +154,17 @@ impl<'a> Question<'a> {
             })
         })
     }
+}
+
+/// The text with both kinds of Arabic figures as Latin ones.
+fn latin_figures(text: &str) -> String {
+    let latin = |letter: char| match letter {
+        '٠'..='٩' => char::from_digit(letter as u32 - '٠' as u32, 10).unwrap_or(letter),
+        '۰'..='۹' => char::from_digit(letter as u32 - '۰' as u32, 10).unwrap_or(letter),
+        '٫' => '.',
+        letter => letter,
+    };
+    text.chars().map(latin).collect()
 }
 
 fn words(text: &str, min: u32, max: u32) -> Result<String, Complaint> {

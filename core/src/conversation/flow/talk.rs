@@ -8,10 +8,11 @@ use crate::conversation::HandoverReason;
 use crate::conversation::citizen::{Reply, answer_text};
 use crate::conversation::meaning::{Meaning, human_choice};
 use crate::conversation::state::Thread;
-use crate::conversation::texts::flow::{Complaint, FlowTexts, flow_texts};
+use crate::conversation::texts::flow::{Complaint, FlowWords, flow_words};
 use crate::conversation::texts::{Subject, paragraphs, texts};
 use crate::faq::flow::{Flow, Step, Takes};
 use crate::message::{Choice, Content, OutgoingContent};
+use crate::settings::TextLanguage;
 
 /// After so many vain answers in a row, a human is offered.
 const PATIENCE: u32 = 2;
@@ -56,7 +57,9 @@ impl<'a> Reply<'_, 'a> {
             missed: false,
         });
         let start = self.flow_words(language).start(flow.title(language), flow.steps.len());
-        if self.ask(&flow, &start) {
+        let spoken = TextLanguage::of(language).filter(|_| !flow.is_in(language));
+        let note = spoken.map_or("", |spoken| texts(spoken).other_language());
+        if self.ask(&flow, &paragraphs(&[note, &start])) {
             self.mark_read();
         }
         true
@@ -154,9 +157,9 @@ impl<'a> Reply<'_, 'a> {
         let Some(run) = &mut self.turn.state.flow else { return };
         match control {
             Control::Cancel => {
-                let words = flow_texts(self.turn.context.settings, &run.language);
+                let words = flow_words(self.turn.context.settings.text_language(&run.language));
                 self.turn.state.flow = None;
-                self.send(OutgoingContent::Text { body: words.cancelled().to_owned() }, None);
+                self.send(OutgoingContent::Text { body: words.cancelled.to_owned() }, None);
             }
             Control::Back => {
                 let place = flow.step(&step.id).map_or(0, |(place, _)| place);
@@ -188,8 +191,8 @@ impl<'a> Reply<'_, 'a> {
         let Some(run) = &mut self.turn.state.flow else { return };
         run.tries = run.tries.saturating_add(1);
         run.missed = true;
-        let words = flow_texts(self.turn.context.settings, &run.language);
-        let offer = if run.tries >= PATIENCE { words.human() } else { "" };
+        let words = flow_words(self.turn.context.settings.text_language(&run.language));
+        let offer = if run.tries >= PATIENCE { words.human } else { "" };
         let before = paragraphs(&[&words.complaint(complaint), offer]);
         self.ask(flow, &before);
     }
@@ -218,7 +221,7 @@ impl<'a> Reply<'_, 'a> {
         let (language, tries, entry) = (run.language.clone(), run.tries, run.entry.clone());
         let words = self.flow_words(&language);
         let question = words.question(place + 1, flow.steps.len(), flow.question(step, &language));
-        let skip = if step.optional { words.skip() } else { "" };
+        let skip = if step.optional { words.skip } else { "" };
         let closing = self.closing(&language);
         let body = paragraphs(&[before, &question, skip, &closing]);
         let choices = self.choices(flow, step, &language, tries);
@@ -299,8 +302,8 @@ impl<'a> Reply<'_, 'a> {
         }
     }
 
-    fn flow_words(&self, language: &str) -> &'static dyn FlowTexts {
-        flow_texts(self.turn.context.settings, language)
+    fn flow_words(&self, language: &str) -> &'static FlowWords {
+        flow_words(self.turn.context.settings.text_language(language))
     }
 }
 

@@ -113,6 +113,19 @@ fn a_flow_is_spoken_in_the_language_in_which_it_was_asked_for() {
 }
 
 #[test]
+fn who_reads_another_language_hears_the_bot_in_it_and_that_the_questions_are_not() {
+    let mut story = Story::new();
+    story.says("Türkçe");
+    let first = story.presses("entry:damage");
+    let parts = ["henüz Türkçe olarak yok", "6 kısa sorum var", "Soru 1 / 6: In welcher Postleitzahl?"];
+    assert_one(&first, &parts);
+    assert_one(&story.says("803"), &["Beş rakamlı", "Soru 1 / 6"]);
+    assert_one(&story.says("٨٠٣٣١"), &["Soru 2 / 6"]);
+    assert_one(&story.says("geri"), &["Soru 1 / 6"]);
+    assert_one(&story.says("iptal"), &["iptal edildi"]);
+}
+
+#[test]
 fn an_answer_that_does_not_fit_is_explained_with_an_example() {
     let rows: [(&str, &[&str], &str, &[&str]); 11] = [
         ("postal code", &[], "803", &["fünf Ziffern", "80331", "Frage 1 von 6"]),

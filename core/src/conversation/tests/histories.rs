@@ -46,6 +46,7 @@ impl Notes {
                 self.wrote(now.plus_millis(-late * 60_000), wish);
             }
             Move::Sends(_) => self.wrote(now, None),
+            Move::Prefers(welcome) => self.prefers(now, *welcome),
             Move::Blocks(blocked) => self.blocked = *blocked,
             _ => {}
         }
@@ -59,6 +60,16 @@ impl Notes {
             (known, Some(wish)) => *known = Some((wish, at, false)),
             (Some((_, said_at, wrote_since)), None) => *wrote_since |= at >= *said_at,
             (None, None) => {}
+        }
+    }
+
+    /// A stop at the platform forbids messages to many only, and takes nothing from an earlier STOP.
+    fn prefers(&mut self, at: UnixMillis, welcome: bool) {
+        match (self.wish, welcome) {
+            (Some((_, said_at, _)), _) if said_at > at => {}
+            (_, true) => self.wish = Some((Wish::Start, at, false)),
+            (Some((Wish::Stop, ..)), false) => {}
+            (_, false) => self.wish = Some((Wish::Stop, at, true)),
         }
     }
 

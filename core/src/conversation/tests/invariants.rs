@@ -13,6 +13,7 @@ pub(super) enum Move {
     Revokes,
     Echo(i64),
     Blocks(bool),
+    Prefers(bool),
     Reacts,
     Agent(&'static str, AgentCommand),
     Fails(u64),
@@ -95,6 +96,7 @@ pub(super) fn any_move() -> impl Strategy<Value = Move> {
         1 => Just(Move::Revokes),
         1 => (0_i64..2_000).prop_map(Move::Echo),
         1 => any::<bool>().prop_map(Move::Blocks),
+        1 => any::<bool>().prop_map(Move::Prefers),
         1 => Just(Move::Reacts),
         6 => (prop::sample::select(vec!["Ada", "Bea"]), commands).prop_map(|(name, command)| Move::Agent(name, command)),
         2 => (0_u64..20).prop_map(Move::Fails),
@@ -145,6 +147,7 @@ pub(super) fn make(story: &mut Story, next: Move) -> Result<(), Refusal> {
         Move::Echo(late) => {
             story.event(late, Event::Echo { message_id: "echo".to_owned(), content: text("Moment") });
         }
+        Move::Prefers(welcome) => story.event(0, Event::BulkPreference { welcome }),
         Move::Blocks(blocked) => story.event(0, Event::Reachability { reachable: !blocked }),
         Move::Reacts => story.event(0, Event::Reaction { message_id: newest, emoji: None }),
         Move::Agent(name, command) => return story.agent(name, command),

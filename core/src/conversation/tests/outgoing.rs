@@ -242,6 +242,37 @@ fn consent_is_kept_with_when_and_how() {
 }
 
 #[test]
+fn who_stops_marketing_at_the_platform_gets_no_messages_to_many_and_is_still_answered() {
+    let mut story = Story::new();
+    story.says("Start");
+    story.wait_minutes(1);
+    story.event(0, Event::BulkPreference { welcome: false });
+    assert_eq!(story.bulk(), Verdict::Refused(Reason::OptedOut));
+    assert_eq!(story.state.consent.as_ref().unwrap().evidence, Evidence::Platform);
+    assert_one(&story.says(KNOWN), &["Parkweg 4"]);
+    story.says(UNKNOWN);
+    story.replies("Ada", "Guten Tag").unwrap();
+    assert_eq!(story.received(), ["Guten Tag"]);
+    story.event(0, Event::BulkPreference { welcome: true });
+    assert_eq!(story.desk.last().unwrap().consent.as_ref().unwrap().choice, Choice::Given);
+}
+
+#[test]
+fn a_preference_at_the_platform_weakens_no_stop_and_no_newer_wish() {
+    let silenced = Choice::Withdrawn { wrote_since: false };
+    let choice = |story: &Story| story.state.consent.as_ref().unwrap().choice;
+    let mut story = Story::new();
+    story.says("STOP");
+    story.wait_minutes(10);
+    story.event(0, Event::BulkPreference { welcome: false });
+    assert_eq!(choice(&story), silenced, "a stop at the platform says less than STOP");
+    story.event(30, Event::BulkPreference { welcome: true });
+    assert_eq!(choice(&story), silenced, "a wish from before STOP, which came in late");
+    story.event(0, Event::BulkPreference { welcome: true });
+    assert_eq!(choice(&story), Choice::Given);
+}
+
+#[test]
 fn opening_a_chat_at_telegram_agrees_to_nothing() {
     let mut story = Story::on(ChannelName::Telegram);
     assert_one(&story.says("/start"), &["Guten Tag"]);

@@ -1,8 +1,11 @@
 //! Arabic, in the standard language and in the plural of courtesy. Numbers and references are isolated, so
 //! that they read right; a link ends its line for the same reason.
 
+use super::feedback::Feedback;
+use super::flow::FlowWords;
 use super::{Acknowledgement, Introduction, Request, Subject, Texts, Wait, Wish, paragraphs};
 use crate::faq::bidi;
+use crate::settings::TextLanguage;
 
 const NO_EMERGENCY_LINE: &str = "لسنا خدمة طوارئ: عند خطر على الحياة اتصلوا من فضلكم بالرقم 112.";
 
@@ -105,3 +108,37 @@ fn wait(wait: &Wait) -> String {
         Wait::From(moment) => format!("الرد المتوقع: {moment}."),
     }
 }
+
+pub(super) const FLOW: FlowWords = FlowWords {
+    language: TextLanguage::Arabic,
+    start: "{}: {}. بكلمة «إنسان» تصلون في أي وقت إلى إنسان، وبكلمة «رجوع» تعودون إلى السؤال السابق، وكلمة «إلغاء» \
+        تنهي ذلك.",
+    one_question: "لدي سؤال واحد",
+    questions: "عدد الأسئلة القصيرة: {}",
+    question: "السؤال {} من {}:\n",
+    skip: "لتجاوز هذا السؤال اكتبوا «تخطي».",
+    postal_code: "أحتاج إلى رمز بريدي ألماني من خمسة أرقام، مثلًا 80331.",
+    day: "لم أفهم التاريخ. اكتبوه من فضلكم هكذا: {}",
+    too_early: "هذا مبكر جدًا. اذكروا من فضلكم يومًا ابتداءً من {}",
+    too_late: "هذا متأخر جدًا. اذكروا من فضلكم يومًا حتى {}",
+    number: "أحتاج إلى عدد واحد، مثلًا 12 أو 12.5{}",
+    too_small: "هذا العدد صغير جدًا. الحد الأدنى هو {}",
+    too_large: "هذا العدد كبير جدًا. الحد الأقصى هو {}",
+    choice: "اختاروا من فضلكم إحدى الإجابات؛ ويكفي رقمها، مثلًا 1.",
+    in_words: "أجيبوا من فضلكم بالكلمات.",
+    too_short: "اكتبوا من فضلكم بتفصيل أكثر. أقل عدد من الأحرف: {}",
+    too_long: "هذا طويل جدًا على هذا السؤال. أكبر عدد من الأحرف: {}",
+    photo: "أرسلوا من فضلكم صورة أو ملفًا هنا.",
+    not_text: "أنا روبوت ولا أستطيع قراءة ذلك، سينظر فيه إنسان. أجيبوني من فضلكم بالكلمات.",
+    needed: "نحتاج إلى هذه الإجابة، لذلك لا يمكن تجاوز السؤال.",
+    human: "إذا كانت طريقة أخرى أسهل لكم، فاكتبوا «إنسان» ويتولى إنسان الأمر. وهو يرى ما ذكرتموه حتى الآن.",
+    cancelled: "حسنًا، لقد أُلغي ذلك. يمكنكم البدء من جديد في أي وقت أو طرح سؤال آخر. وكلمة «إنسان» توصلكم إلى \
+        إنسان.",
+};
+
+pub(super) const FEEDBACK: Feedback = Feedback {
+    question: "هل ساعدكم ذلك؟",
+    yes: "👍 نعم",
+    no: "👎 لا",
+    regret: "نأسف لذلك. اسألوا من فضلكم مرة أخرى بكلمات مختلفة، أو اختاروا «إنسان»: عندها يجيبكم أحد من فريقنا.",
+};

@@ -1,6 +1,9 @@
 //! German, with "Sie".
 
+use super::feedback::Feedback;
+use super::flow::FlowWords;
 use super::{Acknowledgement, Introduction, Request, Subject, Texts, Wait, Wish, paragraphs};
+use crate::settings::TextLanguage;
 
 const NO_EMERGENCY_LINE: &str = "Wir sind kein Notruf: Bei Lebensgefahr wählen Sie bitte die 112.";
 
@@ -114,3 +117,39 @@ fn wait(wait: &Wait) -> String {
         Wait::From(moment) => format!("Voraussichtliche Antwort: {moment}."),
     }
 }
+
+pub(super) const FLOW: FlowWords = FlowWords {
+    language: TextLanguage::German,
+    start: "{}: Dazu habe ich {}. Mit „Mensch“ erreichen Sie jederzeit einen Menschen, mit „zurück“ die vorige \
+        Frage, und „abbrechen“ beendet es.",
+    one_question: "eine Frage",
+    questions: "{} kurze Fragen",
+    question: "Frage {} von {}: ",
+    skip: "Mit „weiter“ überspringen Sie diese Frage.",
+    postal_code: "Ich brauche eine Postleitzahl mit fünf Ziffern, zum Beispiel 80331.",
+    day: "Das Datum habe ich nicht verstanden. Schreiben Sie es bitte so: {}, „gestern“ oder „Montag“.",
+    too_early: "Das liegt zu früh. Bitte nennen Sie einen Tag ab dem {}.",
+    too_late: "Das liegt zu spät. Bitte nennen Sie einen Tag bis zum {}.",
+    number: "Ich brauche eine einzelne Zahl, zum Beispiel 12 oder 12,5{}.",
+    too_small: "Diese Zahl ist zu klein. Erlaubt ist {} oder mehr.",
+    too_large: "Diese Zahl ist zu groß. Erlaubt ist höchstens {}.",
+    choice: "Bitte wählen Sie eine der Antworten, auch ihre Nummer genügt, zum Beispiel 1.",
+    in_words: "Bitte antworten Sie in Worten.",
+    too_short: "Bitte etwas ausführlicher: mindestens {} Zeichen.",
+    too_long: "Das ist zu lang für diese Frage. Bitte höchstens {} Zeichen.",
+    photo: "Bitte schicken Sie hier ein Foto oder eine Datei.",
+    not_text: "Das kann ich als Bot nicht auswerten, ein Mensch sieht es sich an. Bitte antworten Sie mir in Worten.",
+    needed: "Diese Antwort brauchen wir, ich kann die Frage nicht überspringen.",
+    human: "Wenn es anders leichter geht: Schreiben Sie „Mensch“, dann übernimmt ein Mensch. Was Sie bisher \
+        angegeben haben, liegt ihm vor.",
+    cancelled: "In Ordnung, das ist abgebrochen. Sie können jederzeit neu beginnen oder eine andere Frage stellen. \
+        „Mensch“ bringt Sie zu einem Menschen.",
+};
+
+pub(super) const FEEDBACK: Feedback = Feedback {
+    question: "Hat das geholfen?",
+    yes: "👍 Ja",
+    no: "👎 Nein",
+    regret: "Das tut mir leid. Fragen Sie gern noch einmal mit anderen Worten, oder wählen Sie „Ein Mensch“: \
+                     Dann antwortet Ihnen jemand aus unserem Team.",
+};

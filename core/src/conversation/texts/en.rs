@@ -1,6 +1,9 @@
 //! English.
 
+use super::feedback::Feedback;
+use super::flow::FlowWords;
 use super::{Acknowledgement, Introduction, Request, Subject, Texts, Wait, Wish, paragraphs};
+use crate::settings::TextLanguage;
 
 const NO_EMERGENCY_LINE: &str = "We are not an emergency service: if a life is in danger, please call 112.";
 
@@ -111,3 +114,38 @@ fn wait(wait: &Wait) -> String {
         Wait::From(moment) => format!("Expected answer: {moment}."),
     }
 }
+
+pub(super) const FLOW: FlowWords = FlowWords {
+    language: TextLanguage::English,
+    start: "{}: I have {} about this. \"human\" reaches a human at any time, \"back\" the previous question, and \
+        \"cancel\" ends it.",
+    one_question: "one question",
+    questions: "{} short questions",
+    question: "Question {} of {}: ",
+    skip: "Write \"skip\" to leave this question out.",
+    postal_code: "I need a German postal code of five digits, for example 80331.",
+    day: "I did not understand the date. Please write it like this: {}, \"yesterday\" or \"Monday\".",
+    too_early: "That is too early. Please name a day from {} on.",
+    too_late: "That is too late. Please name a day up to {}.",
+    number: "I need a single number, for example 12 or 12.5{}.",
+    too_small: "That number is too small. It has to be {} or more.",
+    too_large: "That number is too large. It can be {} at most.",
+    choice: "Please choose one of the answers; its number will do, for example 1.",
+    in_words: "Please answer in words.",
+    too_short: "Please say a bit more: at least {} characters.",
+    too_long: "That is too long for this question. At most {} characters, please.",
+    photo: "Please send a photo or a file here.",
+    not_text: "As a bot I cannot read that; a human will look at it. Please answer me in words.",
+    needed: "We need this answer, so I cannot leave the question out.",
+    human: "If another way is easier: write \"human\", and a human takes over. They see what you have given so far.",
+    cancelled: "All right, that is cancelled. You can start again at any time, or ask something else. \"human\" \
+        takes you to a human.",
+};
+
+pub(super) const FEEDBACK: Feedback = Feedback {
+    question: "Did this help?",
+    yes: "👍 Yes",
+    no: "👎 No",
+    regret: "I am sorry. Please ask again in other words, or choose “A human”: then somebody from our team \
+                     will answer you.",
+};

@@ -1,7 +1,10 @@
 //! Leichte Sprache: short sentences, one statement a line, no genitive, long words apart, hard words
 //! explained (BITV 2.0, Anlage 2 Teil 2, <https://www.gesetze-im-internet.de/bitv_2_0/anlage_2.html>).
 
+use super::feedback::Feedback;
+use super::flow::FlowWords;
 use super::{Acknowledgement, Introduction, Request, Subject, Texts, Wait, Wish, paragraphs};
+use crate::settings::TextLanguage;
 
 const NO_EMERGENCY_LINE: &str =
     "Sind Sie in Lebens-Gefahr?\nDann rufen Sie bitte an: 112.\nWir sind kein Not-Ruf.";
@@ -119,3 +122,41 @@ fn wait(wait: &Wait) -> String {
         Wait::From(moment) => format!("Die Antwort kommt {moment}."),
     }
 }
+
+pub(super) const FLOW: FlowWords = FlowWords {
+    language: TextLanguage::PlainGerman,
+    start: "{}.\nWir haben {}.\nBitte antworten Sie.\nSie wollen mit einem Menschen schreiben?\nDann schreiben Sie: \
+        Mensch.\nSie wollen zur letzten Frage?\nDann schreiben Sie: zurück.\nSie wollen aufhören?\nDann schreiben \
+        Sie: abbrechen.",
+    one_question: "eine Frage",
+    questions: "{} kurze Fragen",
+    question: "Frage {} von {}:\n",
+    skip: "Sie wollen diese Frage nicht beantworten?\nDann schreiben Sie: weiter.",
+    postal_code: "Wie ist Ihre Post-Leit-Zahl?\nEine Post-Leit-Zahl hat 5 Ziffern.\nZum Beispiel: 80331.",
+    day: "Das Datum habe ich nicht verstanden.\nBitte schreiben Sie es so: {}.\nOder schreiben Sie: gestern.",
+    too_early: "Dieser Tag ist zu früh.\nDer erste Tag ist: {}.\nBitte schreiben Sie einen anderen Tag.",
+    too_late: "Dieser Tag ist zu spät.\nDer letzte Tag ist: {}.\nBitte schreiben Sie einen anderen Tag.",
+    number: "Bitte schreiben Sie eine Zahl.\nZum Beispiel: 12.\nOder: 12,5{}.",
+    too_small: "Die Zahl ist zu klein.\nDie kleinste Zahl ist: {}.",
+    too_large: "Die Zahl ist zu groß.\nDie größte Zahl ist: {}.",
+    choice: "Bitte wählen Sie eine Antwort aus.\nSie können auch die Nummer schreiben.\nZum Beispiel: 1.",
+    in_words: "Bitte antworten Sie mit Wörtern.",
+    too_short: "Bitte schreiben Sie etwas mehr.\nSchreiben Sie mindestens {} Zeichen.",
+    too_long: "Das ist zu lang.\nSchreiben Sie höchstens {} Zeichen.",
+    photo: "Bitte schicken Sie ein Foto.\nOder schicken Sie eine Datei.",
+    not_text: "Das Computer-Programm versteht nur Text.\nEin Mensch sieht sich das an.\nBitte antworten Sie mit \
+        Wörtern.",
+    needed: "Wir brauchen diese Antwort.\nBitte beantworten Sie die Frage.",
+    human: "Ist das zu schwer?\nDann schreiben Sie: Mensch.\nDann hilft Ihnen ein Mensch.\nDer Mensch sieht Ihre \
+        Antworten.",
+    cancelled: "Gut.\nWir haben aufgehört.\nSie können neu anfangen.\nOder Sie stellen eine andere Frage.\nSie \
+        wollen mit einem Menschen schreiben?\nDann schreiben Sie: Mensch.",
+};
+
+pub(super) const FEEDBACK: Feedback = Feedback {
+    question: "Hat Ihnen das geholfen?",
+    yes: "👍 Ja",
+    no: "👎 Nein",
+    regret: "Das tut uns leid.\nFragen Sie noch einmal.\nBenutzen Sie andere Wörter.\nOder wählen Sie: Ein \
+                     Mensch.\nDann antwortet Ihnen ein Mensch.",
+};

@@ -1,6 +1,9 @@
 //! Turkish, with "siz".
 
+use super::feedback::Feedback;
+use super::flow::FlowWords;
 use super::{Acknowledgement, Introduction, Request, Subject, Texts, Wait, Wish, paragraphs};
+use crate::settings::TextLanguage;
 
 const NO_EMERGENCY_LINE: &str = "Biz acil çağrı hattı değiliz: Hayati tehlikede lütfen 112’yi arayın.";
 
@@ -102,3 +105,38 @@ fn wait(wait: &Wait) -> String {
         Wait::From(moment) => format!("Tahmini yanıt: {moment}."),
     }
 }
+
+pub(super) const FLOW: FlowWords = FlowWords {
+    language: TextLanguage::Turkish,
+    start: "{}: Bu konuda size {}. “İnsan” yazarsanız istediğiniz zaman bir insana ulaşırsınız, “geri” önceki \
+        soruya götürür, “iptal” bunu bitirir.",
+    one_question: "bir sorum var",
+    questions: "{} kısa sorum var",
+    question: "Soru {} / {}: ",
+    skip: "Bu soruyu geçmek için “atla” yazın.",
+    postal_code: "Beş rakamlı bir Alman posta koduna ihtiyacım var, örneğin 80331.",
+    day: "Tarihi anlayamadım. Lütfen şöyle yazın: {}.",
+    too_early: "Bu tarih çok erken. Lütfen en erken {} olan bir gün yazın.",
+    too_late: "Bu tarih çok geç. Lütfen en geç {} olan bir gün yazın.",
+    number: "Tek bir sayıya ihtiyacım var, örneğin 12 veya 12,5{}.",
+    too_small: "Bu sayı çok küçük. En az {} olmalı.",
+    too_large: "Bu sayı çok büyük. En fazla {} olabilir.",
+    choice: "Lütfen yanıtlardan birini seçin; numarası da yeterli, örneğin 1.",
+    in_words: "Lütfen kelimelerle yanıt verin.",
+    too_short: "Lütfen biraz daha ayrıntılı yazın: en az {} karakter.",
+    too_long: "Bu soru için çok uzun. Lütfen en fazla {} karakter yazın.",
+    photo: "Lütfen buraya bir fotoğraf veya dosya gönderin.",
+    not_text: "Bunu bir robot olarak okuyamıyorum, bir insan bakacak. Lütfen bana kelimelerle yanıt verin.",
+    needed: "Bu yanıta ihtiyacımız var, bu soruyu geçemem.",
+    human: "Başka türlü daha kolaysa “İnsan” yazın, o zaman bir insan devralır. Şimdiye kadar yazdıklarınızı görür.",
+    cancelled: "Tamam, bu iptal edildi. İstediğiniz zaman yeniden başlayabilir veya başka bir soru sorabilirsiniz. \
+        “İnsan” sizi bir insana ulaştırır.",
+};
+
+pub(super) const FEEDBACK: Feedback = Feedback {
+    question: "Bu yardımcı oldu mu?",
+    yes: "👍 Evet",
+    no: "👎 Hayır",
+    regret: "Üzgünüm. Lütfen başka kelimelerle tekrar sorun veya “Bir insan”ı seçin: O zaman ekibimizden biri \
+                     size cevap verir.",
+};

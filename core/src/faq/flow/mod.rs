@@ -129,6 +129,12 @@ impl<'a> Flow<'a> {
         self.steps.iter().enumerate().find(|(_, step)| step.id == id)
     }
 
+    /// Whether its words exist in this language.
+    #[must_use]
+    pub fn is_in(&self, language: &str) -> bool {
+        self.title.contains_key(language)
+    }
+
     /// What the flow is called.
     #[must_use]
     pub fn title(&self, language: &str) -> &'a str {

@@ -19,9 +19,6 @@ use super::world::World;
 use crate::actor::{Actor, Commit, Context, Kept, RecordError, Records, Row, SEEN};
 use crate::time::UnixMillis;
 
-/// When a platform has not answered after this time, in milliseconds, its answer is not awaited any more.
-pub const CALL_TIMEOUT: i64 = 10 * SECOND;
-
 /// When an object looks again whose storage refused to set an alarm, in milliseconds.
 const REPAIR: i64 = 5 * MINUTE;
 

@@ -9,8 +9,8 @@ use super::super::world::World;
 use super::{Broken, REPAIR, object_id};
 use crate::actor::{Actor, Call, Commit, Next, Outcome, Woken};
 use crate::conversation::Lane;
-use crate::intake::callback;
 use crate::pacing;
+use crate::routing::callback;
 use crate::time::UnixMillis;
 
 impl World {
