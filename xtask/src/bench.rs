@@ -29,11 +29,18 @@ mod webhook_tables;
 use figures::Figure;
 use plot::Plot;
 
+const EXAMPLES: &str = "Examples:
+  cargo xtask bench --doc docs/performance.md         everything about the worker
+  cargo xtask bench start --runs 3 --json out.json    one part of it, every figure to a file
+  cargo xtask bench faq --doc docs/answer-tier.md     the answer tier, with the sample packs
+  cargo xtask bench faq --sets banks/*                the answer tier, with evaluation sets";
+
 /// Measure speed, size and start of the worker on this machine.
 ///
 /// Nothing leaves this machine, and everything ends by itself. Leave the machine alone meanwhile: what
 /// else runs on it slows the figures.
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub struct BenchArgs {
     /// What to measure; everything about the worker if nothing is named. "faq" has to be.
     names: Vec<Name>,
@@ -152,11 +159,10 @@ fn conditions(name: Name, runs: usize) -> String {
         }
     };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let shared = if matches!(name, Name::Start | Name::Faq) {
-        ""
-    } else {
-        "; workerd, generator and simulator share the cores"
-    };
+    let shared = if name == Name::Start { "" } else { "; workerd, generator and simulator share the cores" };
+    if name == Name::Faq {
+        return format!("{often}, once what takes seconds; {cores} cores.\n");
+    }
     let place = stage::state_place();
     format!("{often}; {cores} cores; {place}{shared}.\n")
 }

@@ -20,6 +20,12 @@ mod made_up;
 
 use inside::Matcher;
 
+/// A row of a table on the terminal, as soon as it is there.
+fn tell(head: &[&str], row: &[String]) {
+    let cells: Vec<String> = head.iter().zip(row).map(|(words, cell)| format!("{words}: {cell}")).collect();
+    eprintln!("    {}", cells.join(" | "));
+}
+
 /// Measures; prints each row as it comes.
 ///
 /// # Errors
@@ -36,7 +42,7 @@ pub async fn run(sets: &[PathBuf], rounds: usize) -> Result<Section> {
         growth::run(&matcher, rounds, &mut figures).await?
     };
     let (compared, grown_seconds) = (compared.as_secs_f32(), (began.elapsed() - compared).as_secs_f32());
-    progress(&format!("faq: {compared:.0} s against others, {grown_seconds:.0} s inside workerd"));
+    eprintln!("  faq: {compared:.0} s against others, {grown_seconds:.0} s inside workerd");
     let text = format!("{}\n{against_others}\n{grown}", aims::describe(&figures));
     Ok(Section { text, figures: figures.into_list(), plots: Vec::new() })
 }

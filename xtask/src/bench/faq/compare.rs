@@ -7,7 +7,9 @@ use anyhow::Result;
 use super::super::figures::{Figures, number, table};
 use super::banks::Bank;
 use super::engines::{self, Answered, ENGINES, PATIENCE};
-use super::progress;
+use super::{progress, tell};
+
+const HEAD: [&str; 7] = ["set: engine", "asked", "r1", "r3", "a question, µs", "÷ lotse", "ready after, ms"];
 
 /// Asks all, and prints each row as it comes.
 pub async fn run(banks: &[Bank], rounds: usize, wasm: &Path, figures: &mut Figures) -> Result<String> {
@@ -17,12 +19,11 @@ pub async fn run(banks: &[Bank], rounds: usize, wasm: &Path, figures: &mut Figur
             progress(&format!("faq: {} asked of {engine}, at most {} s", bank.name, PATIENCE.as_secs()));
             let answered = engines::ask(engine, bank, rounds, wasm).await?;
             let row = row(&bank.name, engine, answered.as_ref(), figures);
-            progress(&format!("  {}", row[1..].join(" | ")));
+            tell(&HEAD[1..], &row[1..]);
             rows.push(row);
         }
     }
-    let head = ["set: engine", "asked", "r1", "r3", "a question, µs", "÷ lotse", "ready after, ms"];
-    Ok(table(&head, &rows))
+    Ok(table(&HEAD, &rows))
 }
 
 fn row(bank: &str, engine: &str, answered: Option<&Answered>, figures: &mut Figures) -> Vec<String> {
