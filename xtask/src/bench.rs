@@ -77,7 +77,7 @@ enum Name {
     /// From a fresh process to the first answers.
     Start,
     /// The answer tier: right answers and time against nlp.js, MiniSearch and Fuse.js, and inside workerd from 100
-    /// to 100,000 phrasings. Takes about five minutes after the build.
+    /// to 100,000 phrasings. Takes about four minutes after the build.
     Faq,
 }
 
@@ -161,7 +161,7 @@ fn conditions(name: Name, runs: usize) -> String {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let shared = if name == Name::Start { "" } else { "; workerd, generator and simulator share the cores" };
     if name == Name::Faq {
-        return format!("{often}, once what takes seconds; {cores} cores.\n");
+        return format!("{often}, fewer where one takes seconds; {cores} cores.\n");
     }
     let place = stage::state_place();
     format!("{often}; {cores} cores; {place}{shared}.\n")
