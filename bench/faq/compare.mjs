@@ -1,7 +1,11 @@
-// What others make of the same questions: nlp.js, MiniSearch and Fuse.js, each as its documentation starts out.
-// Reads one JSON line per set from standard input: {"name", "bank": [[entry, language, phrase]], "queries":
-// [[text, [entries]]]}; writes one per set and engine: {"name", "engine", "asked", "r1", "r3", "microseconds"}.
-import { createInterface } from "node:readline";
+// One engine against one bank: lotse's matcher, nlp.js, MiniSearch or Fuse.js, each set up as its documentation
+// begins. Reads one order as JSON from standard input:
+//   {"engine", "rounds", "seconds", "wasm", "parts": [{"pack", "bank": [[entry, language, phrase]], "queries": [[text, [entries]]]}]}
+// and writes one line of JSON per part:
+//   {"asked", "of", "first", "amongThree", "ready", "rounds"}
+// counts of questions; "ready" in milliseconds; "rounds" in microseconds a question.
+import { readFileSync } from "node:fs";
+import { json } from "node:stream/consumers";
 
 import { containerBootstrap } from "@nlpjs/core";
 import { LangDe } from "@nlpjs/lang-de";
@@ -12,76 +16,100 @@ import MiniSearch from "minisearch";
 
 // Each builds what it needs from a bank and returns how to rank entries for a text, best first.
 const ENGINES = {
-  "nlp.js": async ({ bank, languages }) => {
+  lotse: ({ pack }, module) => {
+    const matcher = new WebAssembly.Instance(module, {}).exports;
+    const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];
+    const write = (text) => {
+      const bytes = encoder.encode(text);
+      const at = matcher.room(bytes.length);
+      new Uint8Array(matcher.memory.buffer, at, bytes.length).set(bytes);
+    };
+    write(pack);
+    if (matcher.compile() === 0) throw new Error("lotse cannot read the pack");
+    return (text) => {
+      write(text);
+      const length = matcher.rank();
+      return decoder.decode(new Uint8Array(matcher.memory.buffer, matcher.output(), length)).split("\n");
+    };
+  },
+  "nlp.js": async ({ bank }) => {
+    const languages = [...new Set(bank.map(([, language]) => language))];
     const container = await containerBootstrap();
-    container.use(Nlp);
-    container.use(LangDe);
-    container.use(LangEn);
+    [Nlp, LangDe, LangEn].forEach((plugin) => container.use(plugin));
     const nlp = container.get("nlp");
-    Object.assign(nlp.settings, { autoSave: false, log: false, forceNER: false });
+    // Nothing is written, nothing printed, and no time spent on moods.
+    Object.assign(nlp.settings, { autoSave: false, calculateSentiment: false });
     languages.forEach((language) => nlp.addLanguage(language));
     bank.forEach(([entry, language, phrase]) => nlp.addDocument(language, phrase, entry));
     const log = console.log;
     console.log = () => {};
     await nlp.train();
     console.log = log;
+    // With one language there is nothing to guess.
+    const language = languages.length === 1 ? languages[0] : undefined;
     return async (text) => {
-      // With one language there is nothing to guess.
-      const language = languages.length === 1 ? languages[0] : undefined;
       const { classifications } = await nlp.process(language, text);
       return classifications.filter(({ intent }) => intent !== "None").map(({ intent }) => intent);
     };
   },
-  MiniSearch: async ({ bank }) => {
-    const search = new MiniSearch({ fields: ["phrase"], searchOptions: { fuzzy: 0.2, prefix: true } });
-    search.addAll(bank.map(([, , phrase], id) => ({ id, phrase })));
-    return (text) => search.search(text).map(({ id }) => bank[id][0]);
-  },
-  "Fuse.js": async ({ bank }) => {
-    const fuse = new Fuse(
-      bank.map(([, , phrase]) => phrase),
-      { includeScore: true, ignoreLocation: true, threshold: 1 },
-    );
+  MiniSearch: ({ bank }) => words(bank, {}),
+  "MiniSearch, fuzzy": ({ bank }) => words(bank, { fuzzy: 0.2, prefix: true }),
+  "Fuse.js": ({ bank }) => {
+    const phrases = bank.map(([, , phrase]) => phrase);
+    // Its way with several words; the usual threshold of .6 lets words through that have little in common.
+    const fuse = new Fuse(phrases, { useTokenSearch: true, threshold: 0.3 });
     return (text) => fuse.search(text).map(({ refIndex }) => bank[refIndex][0]);
   },
 };
 
-// A slow engine is asked fewer questions, evenly taken.
-const SECONDS = 60;
+function words(bank, searchOptions) {
+  const search = new MiniSearch({ fields: ["phrase"], searchOptions });
+  search.addAll(bank.map(([, , phrase], id) => ({ id, phrase })));
+  return (text) => search.search(text).map(({ id }) => bank[id][0]);
+}
 
-async function measure(name, engine, { bank, queries }) {
-  const languages = [...new Set(bank.map(([, language]) => language))];
-  const rank = await ENGINES[engine]({ bank, languages });
-  const inScope = queries.filter(([, entries]) => entries.length > 0);
-  let [asked, first, amongThree, nanoseconds] = [0, 0, 0, 0n];
-  const deadline = Date.now() + SECONDS * 1000;
-  // A step that shares no divisor with the number of questions visits each once, in a mixed order.
-  const step = coprime(inScope.length);
-  for (let at = 0; at < inScope.length && Date.now() < deadline; at += 1) {
-    const [text, entries] = inScope[(at * step) % inScope.length];
-    const start = process.hrtime.bigint();
-    const ranked = await rank(text);
-    nanoseconds += process.hrtime.bigint() - start;
-    const places = [...new Set(ranked)].slice(0, 3).map((entry) => entries.includes(entry));
+// A round of a fast engine takes about so many milliseconds: it goes through the questions several times.
+const ROUND = 100;
+
+// Half of the time goes into one pass over the questions, which counts right answers and warms up; the other half
+// into rounds over as many of them as fit. A slow engine is asked fewer questions, evenly taken.
+async function measure(rank, queries, rounds, milliseconds) {
+  const order = mixed(queries);
+  const [began, half] = [performance.now(), milliseconds / 2];
+  let [asked, first, amongThree] = [0, 0, 0];
+  while (asked < order.length && (asked === 0 || performance.now() - began < half)) {
+    const [text, entries] = order[asked];
+    const three = [...new Set(await rank(text))].slice(0, 3).map((entry) => entries.includes(entry));
     asked += 1;
-    first += places[0] ? 1 : 0;
-    amongThree += places.some(Boolean) ? 1 : 0;
+    first += three[0] ? 1 : 0;
+    amongThree += three.some(Boolean) ? 1 : 0;
   }
-  const share = (count) => count / Math.max(asked, 1);
-  const microseconds = Number(nanoseconds) / 1000 / Math.max(asked, 1);
-  return { name, engine, asked, r1: share(first), r3: share(amongThree), microseconds };
+  const each = (performance.now() - began) / Math.max(asked, 1);
+  const fit = Math.max(1, Math.floor(Math.min(half / rounds, Math.max(ROUND, each * asked)) / each));
+  const times = [];
+  while (asked > 0 && times.length < rounds) {
+    const start = performance.now();
+    for (let at = 0; at < fit; at += 1) await rank(order[at % asked][0]);
+    times.push(((performance.now() - start) * 1000) / fit);
+  }
+  return { asked, of: order.length, first, amongThree, rounds: times };
 }
 
-function coprime(count) {
+// Every question once, in an order that takes an even sample wherever it ends: the step shares no divisor with
+// the number of questions.
+function mixed(queries) {
   const divisor = (left, right) => (right === 0 ? left : divisor(right, left % right));
-  let step = Math.max(1, Math.floor(count * 0.618));
-  while (divisor(step, count) > 1) step += 1;
-  return step;
+  let step = Math.max(1, Math.floor(queries.length * 0.618));
+  while (divisor(step, queries.length) > 1) step += 1;
+  return queries.map((_, at) => queries[(at * step) % queries.length]);
 }
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const set = JSON.parse(line);
-  for (const engine of Object.keys(ENGINES)) {
-    console.log(JSON.stringify(await measure(set.name, engine, set)));
-  }
+const { engine, rounds, seconds, wasm, parts } = await json(process.stdin);
+const module = new WebAssembly.Module(readFileSync(wasm));
+for (const part of parts) {
+  const began = performance.now();
+  const rank = await ENGINES[engine](part, module);
+  const ready = performance.now() - began;
+  const measured = await measure(rank, part.queries, rounds, (seconds * 1000) / parts.length);
+  console.log(JSON.stringify({ ready, ...measured }));
 }

@@ -3,58 +3,46 @@
 //! Evaluation sets lie outside the project; without any, the sample packs are asked what is left out of them.
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 use anyhow::Result;
 
-use super::figures::{Figures, number, table};
+use super::figures::Figures;
 use super::{Section, progress};
 
+mod aims;
 mod banks;
+mod compare;
+mod engines;
 mod growth;
 mod inside;
-mod rivals;
+mod made_up;
 
-use banks::Bank;
+use inside::Matcher;
 
-/// Measures.
+/// A row of a table on the terminal, as soon as it is there.
+fn tell(head: &[&str], row: &[String]) {
+    let cells: Vec<String> = head.iter().zip(row).map(|(words, cell)| format!("{words}: {cell}")).collect();
+    eprintln!("    {}", cells.join(" | "));
+}
+
+/// Measures; prints each row as it comes.
 ///
 /// # Errors
 /// When a set or pack cannot be read, or a program does not build or breaks.
-pub async fn run(sets: &[PathBuf]) -> Result<Section> {
-    let mut figures = Figures::new("faq");
+pub async fn run(sets: &[PathBuf], rounds: usize) -> Result<Section> {
     let banks = if sets.is_empty() { banks::left_out()? } else { banks::read(sets)? };
-    let mut text = compare(&banks, &mut figures)?;
-    text.push_str("\n\n");
-    text.push_str(&growth::run(&mut figures)?);
-    text.push_str("\n\n");
-    text.push_str(&inside::run(&mut figures).await?);
+    let wasm = inside::build()?;
+    let mut figures = Figures::new("faq");
+    let began = Instant::now();
+    let against_others = compare::run(&banks, rounds, &wasm, &mut figures).await?;
+    let compared = began.elapsed();
+    let grown = {
+        let matcher = Matcher::start().await?;
+        growth::run(&matcher, rounds, &mut figures).await?
+    };
+    let (compared, grown_seconds) = (compared.as_secs_f32(), (began.elapsed() - compared).as_secs_f32());
+    eprintln!("  faq: {compared:.0} s against others, {grown_seconds:.0} s inside workerd");
+    let text = format!("{}\n{against_others}\n{grown}", aims::describe(&figures));
     Ok(Section { text, figures: figures.into_list(), plots: Vec::new() })
-}
-
-/// What one engine makes of one bank.
-struct Answered {
-    r1: f64,
-    r3: f64,
-    microseconds: f64,
-}
-
-fn compare(banks: &[Bank], figures: &mut Figures) -> Result<String> {
-    let mut rows = Vec::new();
-    for bank in banks {
-        progress(&format!("faq: {} in lotse and under Node", bank.name));
-        let mut cells = vec![bank.name.clone()];
-        let own = ("lotse".to_owned(), bank.ask());
-        for (engine, answered) in [own].into_iter().chain(rivals::ask(bank)?) {
-            let name = |figure: &str| format!("{}_{engine}_{figure}", bank.name);
-            figures.add(&name("r1"), "share", answered.r1);
-            figures.add(&name("r3"), "share", answered.r3);
-            figures.add(&name("time"), "µs", answered.microseconds);
-            let (r1, r3) = (format!("{:.3}", answered.r1), format!("{:.3}", answered.r3));
-            let time = number(answered.microseconds, answered.microseconds);
-            cells.push(format!("{r1} / {r3} / {time}"));
-        }
-        rows.push(cells);
-    }
-    let head: Vec<&str> = ["r1 / r3 / µs a question", "lotse"].into_iter().chain(rivals::ENGINES).collect();
-    Ok(table(&head, &rows))
 }

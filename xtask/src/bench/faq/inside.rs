@@ -1,110 +1,165 @@
-//! The same core as wasm inside workerd, compiled for size as the worker is, and for speed.
+//! The matcher as wasm inside workerd, compiled as it is for the worker.
 //!
-//! Clocks stand still while a worker computes, so requests are timed from outside: many rounds against none.
+//! Clocks stand still while a worker computes, so requests are timed from outside, less what the same request
+//! takes when there is nothing to compute.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use lotse_core::faq::knowledge::Knowledge;
+use lotse_core::faq::pack::Pack;
+use lotse_core::faq::write::write;
+use tempfile::TempDir;
 
-use super::super::figures::{Figures, number, table};
-use super::super::size::compressed_bytes;
 use super::super::stage::{Script, Worker, state_folder};
-use super::banks::MadeUp;
-use super::growth::QUESTIONS;
-use super::progress;
-use crate::{places, step, wasm_target};
+use crate::{places, setup, step};
 
-/// How the core is compiled: the worker's own way, and the other.
-const LEVELS: [&str; 2] = ["s", "3"];
-const ROUNDS: usize = 20;
-const SHAPES: [(usize, usize); 3] = [(30, 16), (300, 10), (100, 100)];
+/// Longer than the largest pack may take.
+const PATIENCE: Duration = Duration::from_secs(300);
+/// A round of questions takes about so long, or one pass over them.
+const ROUND: f64 = 0.5;
+/// Passes of a round at most.
+const PASSES: f64 = 100.0;
 
-/// Builds, runs and times both.
-pub async fn run(figures: &mut Figures) -> Result<String> {
-    let mut rows = Vec::new();
-    for level in LEVELS {
-        let compressed = build(level)?;
-        figures.add(&format!("matcher_{level}_gzip_bytes"), "B", compressed);
-        let folder = state_folder()?;
-        let worker = Worker::start(Script::Matcher, folder.path(), ([127, 0, 0, 1], 9).into()).await?;
-        let client = reqwest::Client::builder().timeout(Duration::from_secs(120)).build()?;
-        let call = async |path: &str, body: Vec<u8>| -> Result<(f64, String)> {
-            let url = format!("http://{}{path}", worker.address);
-            let started = Instant::now();
-            let text = client.post(url).body(body).send().await?.error_for_status()?.text().await?;
-            Ok((started.elapsed().as_secs_f64(), text))
-        };
-        for (entries, phrasings) in SHAPES {
-            progress(&format!("faq: {entries} × {phrasings} inside workerd, opt-level {level}"));
-            let (pack, questions) = MadeUp::new()?.pack(entries, phrasings, QUESTIONS);
-            let bytes = Knowledge::compile(&pack).to_bytes();
-            let (load, loaded) = call("/load", bytes).await?;
-            ensure!(loaded == "1", "the worker cannot read the knowledge");
-            let questions = questions.join("\n").into_bytes();
-            let (nothing, _) = call("/ask?rounds=0", questions.clone()).await?;
-            call("/ask?rounds=2", questions.clone()).await?;
-            let (busy, found) = call(&format!("/ask?rounds={ROUNDS}"), questions).await?;
-            ensure!(found.parse::<usize>()? > 0, "no question found anything");
-            let ask = (busy - nothing).max(0.0) * 1e6 / (ROUNDS * QUESTIONS) as f64;
-            let (compile, length) = call("/compile", as_toml(&pack).into_bytes()).await?;
-            ensure!(length.parse::<usize>()? > 0, "the worker cannot read the pack");
-            let mut row = vec![format!("{entries} × {phrasings}, opt-level {level}")];
-            let values = [("ask", "µs", ask), ("load", "ms", load * 1e3), ("compile", "ms", compile * 1e3)];
-            for (name, unit, value) in values {
-                figures.add(&format!("workerd_{level}_{entries}x{phrasings}_{name}"), unit, value);
-                row.push(number(value, value));
-            }
-            row.push(number(compressed, compressed));
-            rows.push(row);
-        }
-    }
-    let head =
-        ["inside workerd", "a question, µs", "load, ms", "compile, ms", "the matcher's wasm, gzip -9, B"];
-    Ok(table(&head, &rows))
+/// A worker that is nothing but the matcher.
+pub struct Matcher {
+    client: reqwest::Client,
+    worker: Worker,
+    // Goes after the worker.
+    _folder: TempDir,
 }
 
-/// Builds the matcher for wasm and lays it beside its script; its compressed bytes.
-fn build(level: &str) -> Result<f64> {
-    let toolchain = wasm_target::ensure()?;
-    let target = places::target().join("bench/wasm").join(level);
+/// Questions, asked in rounds of so many passes.
+pub struct Questions {
+    text: Vec<u8>,
+    count: usize,
+    passes: usize,
+}
+
+/// What compiling gave.
+pub struct Compiled {
+    /// The compiled knowledge.
+    pub bytes: Vec<u8>,
+    /// From outside.
+    pub millis: f64,
+    /// workerd's processor time, to the hundredth of a second.
+    pub cpu_millis: f64,
+    /// What wasm takes, at most.
+    pub memory: f64,
+}
+
+impl Matcher {
+    /// Starts it in workerd.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn start() -> Result<Self> {
+        let folder = state_folder()?;
+        let worker = Worker::start(Script::Matcher, folder.path(), ([127, 0, 0, 1], 9).into()).await?;
+        let client = reqwest::Client::builder().timeout(PATIENCE).build()?;
+        Ok(Self { client, worker, _folder: folder })
+    }
+
+    async fn call(&self, path: &str, body: &[u8]) -> Result<(f64, Vec<u8>)> {
+        let url = format!("http://{}{path}", self.worker.address);
+        let request = self.client.post(url).body(body.to_vec()).build()?;
+        let began = Instant::now();
+        let answer = self.client.execute(request).await?.error_for_status()?.bytes().await?;
+        Ok((began.elapsed().as_secs_f64(), answer.to_vec()))
+    }
+
+    /// Seconds that a call computes, and its answer.
+    async fn computed(&self, path: &str, body: &[u8]) -> Result<(f64, Vec<u8>)> {
+        let (nothing, _) = self.call("/nothing", body).await?;
+        let (all, answer) = self.call(path, body).await?;
+        Ok(((all - nothing).max(0.0), answer))
+    }
+
+    async fn memory(&self) -> Result<f64> {
+        let (_, answer) = self.call("/memory", &[]).await?;
+        Ok(String::from_utf8(answer)?.parse()?)
+    }
+
+    /// Compiles a pack from its text, in memory of its own.
+    ///
+    /// # Errors
+    /// When the worker breaks or cannot read the pack.
+    pub async fn compile(&self, pack: &Pack) -> Result<Compiled> {
+        let text = write(pack).into_bytes();
+        self.call("/fresh", &[]).await?;
+        let cpu_before = self.worker.process.cpu_seconds()?;
+        let (seconds, bytes) = self.computed("/compile", &text).await?;
+        let cpu_millis = (self.worker.process.cpu_seconds()? - cpu_before) * 1e3;
+        ensure!(!bytes.is_empty(), "the worker cannot read the pack");
+        Ok(Compiled { bytes, millis: seconds * 1e3, cpu_millis, memory: self.memory().await? })
+    }
+
+    /// Forgets everything, loads knowledge and gives milliseconds and the memory that it takes.
+    ///
+    /// # Errors
+    /// When the worker breaks or the bytes are no knowledge.
+    pub async fn load(&self, bytes: &[u8]) -> Result<(f64, f64)> {
+        self.call("/fresh", &[]).await?;
+        let (seconds, answer) = self.computed("/load", bytes).await?;
+        ensure!(answer == b"1", "the worker cannot read the knowledge");
+        Ok((seconds * 1e3, self.memory().await?))
+    }
+
+    /// Asks questions once to warm up, and finds how many passes make a round.
+    ///
+    /// # Errors
+    /// When the worker breaks or finds nothing at all.
+    pub async fn prepare(&self, questions: &[String]) -> Result<Questions> {
+        let (text, count) = (questions.join("\n").into_bytes(), questions.len());
+        let mut questions = Questions { text, count, passes: 1 };
+        self.ask(&questions).await?;
+        let (micros, _) = self.ask(&questions).await?;
+        let each = micros * count as f64 / 1e6;
+        questions.passes = (ROUND / each.max(1e-6)).clamp(1.0, PASSES) as usize;
+        Ok(questions)
+    }
+
+    /// One round; microseconds for one question, from outside and of workerd's processor time.
+    ///
+    /// # Errors
+    /// When the worker breaks or finds nothing at all.
+    pub async fn ask(&self, questions: &Questions) -> Result<(f64, f64)> {
+        let Questions { text, count, passes } = questions;
+        let cpu_before = self.worker.process.cpu_seconds()?;
+        let (seconds, found) = self.computed(&format!("/ask?rounds={passes}"), text).await?;
+        let cpu_seconds = self.worker.process.cpu_seconds()? - cpu_before;
+        ensure!(found != b"0", "no question found anything");
+        let each = |seconds: f64| seconds * 1e6 / (passes * count) as f64;
+        Ok((each(seconds), each(cpu_seconds)))
+    }
+}
+
+/// Builds the matcher for wasm with the worker's own profile and lays it beside its script.
+///
+/// # Errors
+/// The step that failed, with what to do.
+pub fn build() -> Result<PathBuf> {
+    let tools = setup::run()?;
     let mut command = Command::new("cargo");
     command.args(["build", "--release", "--package", "lotse-matcher", "--target", "wasm32-unknown-unknown"]);
-    command.current_dir(places::root()).arg("--target-dir").arg(&target);
-    command.arg("--config").arg(format!("profile.release.package.lotse-core.opt-level={}", quoted(level)));
-    toolchain.apply(&mut command);
+    command.current_dir(places::root());
+    tools.toolchain.apply(&mut command);
     let remedy = "read the compiler's message above";
-    step::run(&format!("build the matcher, opt-level {level}"), "1 minute", remedy, &mut command)?;
+    step::run("build the matcher", "1–2 minutes the first time, then seconds", remedy, &mut command)?;
     let folder = places::target().join("bench/matcher");
     fs::create_dir_all(&folder)?;
     fs::copy(places::root().join("bench/workers/matcher/index.js"), folder.join("index.js"))?;
-    let built = target.join("wasm32-unknown-unknown/release/lotse_matcher.wasm");
+    let built = places::target().join("wasm32-unknown-unknown/release/lotse_matcher.wasm");
     let wasm = folder.join("matcher.wasm");
-    let mut optimise = Command::new(places::npm_program("wasm-opt"));
-    optimise.arg("-O").args(["--all-features", "--strip-debug", "-o"]).arg(&wasm).arg(&built);
-    ensure!(optimise.status().context("wasm-opt")?.success(), "wasm-opt failed");
-    compressed_bytes(&wasm)
-}
-
-/// A number stays a number in TOML, a letter becomes a string.
-fn quoted(level: &str) -> String {
-    if level.bytes().all(|byte| byte.is_ascii_digit()) { level.to_owned() } else { format!("'{level}'") }
-}
-
-/// The pack as its author would write it.
-fn as_toml(pack: &lotse_core::faq::pack::Pack) -> String {
-    let mut text = format!("[pack]\nid = \"{}\"\ntitle = \"Pack\"\nlanguages = [\"de\"]\n", pack.id);
-    for entry in &pack.entries {
-        let phrasings: Vec<String> =
-            entry.phrasings.values().flatten().map(|phrasing| format!("{phrasing:?}")).collect();
-        text.push_str(&format!(
-            "\n[[entry]]\nid = \"{}\"\nkind = \"faq\"\ntitle.de = \"{}\"\nanswer.de = \"Antwort\"\nphrasings.de = [{}]\n",
-            entry.id,
-            entry.id,
-            phrasings.join(", ")
-        ));
+    let written = |path: &PathBuf| fs::metadata(path).and_then(|metadata| metadata.modified());
+    let changed = written(&built).with_context(|| built.display().to_string())?;
+    if !written(&wasm).is_ok_and(|optimised| optimised > changed) {
+        // As worker-build does it.
+        let mut optimise = Command::new(places::npm_program("wasm-opt"));
+        optimise.arg("-O").args(["--all-features", "--strip-debug", "-o"]).arg(&wasm).arg(&built);
+        step::run("optimise the matcher", "10 s", remedy, &mut optimise)?;
     }
-    text
+    Ok(wasm)
 }
