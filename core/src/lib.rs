@@ -22,7 +22,7 @@
 //! | [`routing`] | where what comes in belongs, and what may take it in |
 //! | [`settings`] | `lotse.toml`, validated, with office hours |
 //! | `simulation` | all of the above, run through storms in virtual time; native programs only |
-//! | [`time`] | instants as Unix milliseconds |
+//! | [`time`], [`calendar`] | instants as Unix milliseconds; days |
 #![forbid(unsafe_code)]
 
 pub mod actor;

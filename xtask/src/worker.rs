@@ -73,11 +73,11 @@ fn strip_names() -> Result<()> {
 fn hash_of_inputs() -> Result<String> {
     let root = places::root();
     let mut files = Vec::new();
-    for folder in ["src", "core/src", "knowledge"] {
+    for folder in ["src", "core/src", "classify/src", "knowledge"] {
         collect_files(&root.join(folder), &mut files)?;
     }
     files.extend(
-        ["Cargo.toml", "Cargo.lock", "core/Cargo.toml", "build.rs", "lotse.toml"].map(|name| root.join(name)),
+        ["Cargo.toml", "Cargo.lock", "core/Cargo.toml", "classify/Cargo.toml", "build.rs", "lotse.toml"].map(|name| root.join(name)),
     );
     files.sort();
     let mut hasher = Sha256::new();

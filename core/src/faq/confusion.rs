@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use lotse_classify::similarity::Postings;
 use serde::{Deserialize, Serialize};
 
 use super::Verdict;
@@ -13,7 +14,6 @@ use super::holdout::Holdout;
 use super::knowledge::{Knowledge, phrasings};
 use super::matcher::{Phrasing, Ranking};
 use super::pack::Pack;
-use super::similarity::Postings;
 
 /// Phrasings are left out in so many groups, one after the other.
 const FOLDS: usize = 25;
@@ -113,8 +113,8 @@ fn unseen(phrasings: &[Phrasing], entries: usize) -> Vec<(usize, Ranking)> {
             *at as usize % FOLDS == fold && phrasings_of[phrasings[*at as usize].entry as usize] > 1
         };
         let (asked, kept): (Vec<u32>, Vec<u32>) = (0..phrasings.len() as u32).partition(is_left_out);
-        let of_asked = asked.iter().map(|at| phrasings[*at as usize].text.as_str());
-        let answers = holdout.ask(&kept, of_asked);
+        let of_asked: Vec<&str> = asked.iter().map(|at| phrasings[*at as usize].text.as_str()).collect();
+        let answers = holdout.ask(&kept, &of_asked);
         rankings.extend(asked.iter().map(|at| *at as usize).zip(answers));
     }
     rankings

@@ -231,9 +231,8 @@ pub fn review(pack: &Pack, knowledge: &Knowledge) -> Review {
             *at as usize % FOLDS == fold && phrasings_of[phrasings[*at as usize].entry as usize] > 1
         };
         let (asked, kept): (Vec<u32>, Vec<u32>) = (0..phrasings.len() as u32).partition(is_left_out);
-        for (at, ranking) in
-            asked.iter().zip(holdout.ask(&kept, asked.iter().map(|at| phrasings[*at as usize].text.as_str())))
-        {
+        let texts: Vec<&str> = asked.iter().map(|at| phrasings[*at as usize].text.as_str()).collect();
+        for (at, ranking) in asked.iter().zip(holdout.ask(&kept, &texts)) {
             let entry = phrasings[*at as usize].entry;
             review.count(&knowledge.judge(&ranking), &pack.entries[entry as usize].id);
             if let Some(first) = ranking.entries.first().filter(|first| first.entry != entry) {

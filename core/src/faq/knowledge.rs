@@ -194,7 +194,7 @@ impl Knowledge {
         if let Some((rule, language)) = self.red_flag(text) {
             return Verdict::RedFlag { rule: rule.to_owned(), language: language.to_owned() };
         }
-        let ranking = self.matcher.rank(text, |entry| self.content.entries[entry as usize].is_served(now));
+        let ranking = self.matcher.rank(text, &|entry| self.content.entries[entry as usize].is_served(now));
         self.judge(&ranking)
     }
 
@@ -342,7 +342,7 @@ impl Knowledge {
     /// the chance that the first is right as far as the text alone tells, whichever entry it is, and the verdict.
     #[must_use]
     pub fn explain(&self, text: &str) -> (Vec<String>, f32, Verdict) {
-        let ranking = self.matcher.rank(text, |_| true);
+        let ranking = self.matcher.rank(text, &|_| true);
         let chance = self.calibration.first.chance(&evidence(&ranking));
         let ids = ranking.entries.iter().map(|scored| self.content.entries[scored.entry as usize].id.clone());
         (ids.collect(), chance, self.judge(&ranking))
@@ -351,7 +351,9 @@ impl Knowledge {
     /// The nearest entries that are served at `now` with their chances, best first; red flags aside.
     #[must_use]
     pub fn nearest(&self, text: &str, now: UnixMillis) -> Vec<Candidate> {
-        self.candidates(&self.matcher.rank(text, |entry| self.content.entries[entry as usize].is_served(now)))
+        self.candidates(
+            &self.matcher.rank(text, &|entry| self.content.entries[entry as usize].is_served(now)),
+        )
     }
 
     fn served(&self, entry: &str, now: UnixMillis) -> Option<&StoredEntry> {

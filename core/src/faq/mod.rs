@@ -5,33 +5,20 @@
 
 pub mod answer;
 pub mod bidi;
-pub mod bytes;
-pub mod calibrate;
-mod concepts;
 pub mod confusion;
 pub mod crisis;
-mod dialect;
-pub mod distance;
 pub mod edit;
 pub mod evaluate;
-pub mod features;
 pub mod flow;
-pub mod fold;
-pub mod holdout;
 pub mod knowledge;
-pub mod lexicon;
 pub mod lint;
-pub mod matcher;
 pub mod pack;
-pub mod red_flag;
 pub mod sentences;
-pub mod similarity;
 #[cfg(any(test, feature = "spreadsheet"))]
 pub mod spreadsheet;
-pub mod svm;
-mod trust;
-pub mod typo;
 pub mod write;
+
+pub use lotse_classify::{bytes, calibrate, distance, features, fold, holdout, matcher, red_flag, svm, typo};
 
 use serde::{Deserialize, Serialize};
 

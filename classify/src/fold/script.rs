@@ -75,7 +75,7 @@ const PREFIXES: [&str; 6] = ["وال", "بال", "كال", "فال", "لل", "ا
 /// little would be left to know it by.
 ///
 /// Red flags compare by this. Matching does not: its grams see through prefixes already.
-pub(in crate::faq) fn bare(word: &str) -> Option<&str> {
+pub(crate) fn bare(word: &str) -> Option<&str> {
     let long_enough = |rest: &&str| rest.chars().count() >= 3;
     let article = PREFIXES.iter().find_map(|prefix| word.strip_prefix(prefix).filter(long_enough));
     // "And" or "with" alone is mostly a letter of the word itself, unless much follows.

@@ -19,7 +19,7 @@ pub const MAX_CHARACTERS: usize = 2_000;
 /// command as `fold(text) == fold("Mensch")`.
 ///
 /// ```
-/// use lotse_core::faq::fold::fold;
+/// use lotse_classify::fold::fold;
 /// assert_eq!(fold("  Grüße!! 😀 "), "grusse");
 /// assert_eq!(fold("GRUESSE"), fold("grüße"));
 /// ```

@@ -11,10 +11,10 @@ use super::similarity::{Postings, Similarities, Table};
 use super::svm::{Classifier, Ensemble, Training, Vectors, step, steps};
 
 /// Found on banks of 15 to 150 entries with 1 to 100 phrasings each; see `docs/answer-tier.md`.
-pub(super) const TRAINING: Training = Training { cost: 0.35, balance: 0.75, tolerance: 0.1, passes: 30 };
+pub(crate) const TRAINING: Training = Training { cost: 0.35, balance: 0.75, tolerance: 0.1, passes: 30 };
 
 /// Up to so many phrasings, all are compared with all (64 MB); beyond, training goes by features.
-pub(super) const MOST_COMPARED: usize = 4_000;
+pub(crate) const MOST_COMPARED: usize = 4_000;
 
 /// How much the second nearest phrasing of an entry counts in its closeness, the nearest has the rest.
 const SECOND_SHARE: f32 = 0.3;
@@ -153,7 +153,7 @@ impl Matcher {
 
     /// Ranks the entries that may be served; at most [`RANKED`] of them come back.
     #[must_use]
-    pub fn rank(&self, text: &str, may_serve: impl Fn(u32) -> bool) -> Ranking {
+    pub fn rank(&self, text: &str, may_serve: &dyn Fn(u32) -> bool) -> Ranking {
         let text = fold(text);
         let reading = self.lexicon.read(&text);
         let (vector, known) = self.vocabulary.vector_as_meant(&text, &reading.text, |_| true);
@@ -208,7 +208,7 @@ impl Nearest {
 /// Ranks entries by their classifiers' scores together with the similarity of the nearest phrasings.
 /// `members` are `(entry, language)` and the number of the phrasings that take part; entries without any
 /// do not rank. `language` is the text's own where that is clear, and the nearest phrasing's otherwise.
-pub(super) fn rank(
+pub(crate) fn rank(
     ensemble: &Ensemble,
     similarities: &[f32],
     members: impl Iterator<Item = (u32, u8, usize)>,
@@ -291,14 +291,14 @@ mod tests {
         for (text, entry, language) in
             [("wann macht ihr morgen auf", 0, 0), ("when will you open", 0, 1), ("ticket how much", 1, 1)]
         {
-            let ranking = matcher().rank(text, |_| true);
+            let ranking = matcher().rank(text, &|_| true);
             assert_eq!((ranking.entries[0].entry, ranking.entries[0].language), (entry, language), "{text}");
         }
     }
 
     #[test]
     fn entries_that_may_not_be_served_or_have_no_phrasing_never_rank() {
-        let ranking = matcher().rank("was kostet der eintritt", |entry| entry != 1);
+        let ranking = matcher().rank("was kostet der eintritt", &|entry| entry != 1);
         let mut entries: Vec<u32> = ranking.entries.iter().map(|scored| scored.entry).collect();
         entries.sort_unstable();
         assert_eq!(entries, [0, 2]);
@@ -306,8 +306,8 @@ mod tests {
 
     #[test]
     fn a_text_without_known_grams_ranks_nothing() {
-        assert_eq!(matcher().rank("ΨΩ", |_| true), Ranking::default());
-        assert_eq!(Matcher::train(&[], 0).rank("hallo", |_| true), Ranking::default());
+        assert_eq!(matcher().rank("ΨΩ", &|_| true), Ranking::default());
+        assert_eq!(Matcher::train(&[], 0).rank("hallo", &|_| true), Ranking::default());
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl<'a> Holdout<'a> {
 
     /// Asks folded texts of a matcher trained on `kept` (ascending).
     #[must_use]
-    pub fn ask<'t>(&self, kept: &[u32], texts: impl Iterator<Item = &'t str>) -> Vec<Ranking> {
+    pub fn ask(&self, kept: &[u32], texts: &[&str]) -> Vec<Ranking> {
         let of_kept = || kept.iter().map(|member| &self.phrasings[*member as usize]);
         let lexicon = Lexicon::new(of_kept().map(|phrasing| (phrasing.text.as_str(), phrasing.language)));
         let mut is_known = vec![false; self.vocabulary.len()];
@@ -46,7 +46,7 @@ impl<'a> Holdout<'a> {
         }
         let mut examples = Similarities::new(&self.table);
         let ensemble = Ensemble::train(&mut examples, &self.entry_of, kept, self.entries, TRAINING);
-        let ask = |text: &str| {
+        let ask = |text: &&str| {
             let reading = lexicon.read(text);
             let (vector, known) =
                 self.vocabulary.vector_as_meant(text, &reading.text, |feature| is_known[feature as usize]);
@@ -61,6 +61,6 @@ impl<'a> Holdout<'a> {
             let entries = rank(&ensemble, &similarities, members, reading.language, |_| true);
             Ranking { entries, known, language: None }
         };
-        texts.map(ask).collect()
+        texts.iter().map(ask).collect()
     }
 }

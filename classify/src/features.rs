@@ -83,7 +83,7 @@ fn hash_all(characters: &[char], seed: u32) -> u32 {
 }
 
 /// One step of a multiplicative hash.
-pub(super) const fn step(hash: u32, value: u32) -> u32 {
+pub(crate) const fn step(hash: u32, value: u32) -> u32 {
     (hash.rotate_left(5) ^ value).wrapping_mul(0x9e37_79b1)
 }
 
@@ -272,7 +272,7 @@ impl Vocabulary {
             vector.iter().map(move |(feature, weight)| (*feature, weight * times))
         });
         let mut all: SparseVector = weighed.collect();
-        all.sort_by_key(|(feature, _)| *feature);
+        all.sort_unstable_by_key(|(feature, _)| *feature);
         all.dedup_by(|next, kept| {
             let is_same = next.0 == kept.0;
             kept.1 += if is_same { next.1 } else { 0.0 };

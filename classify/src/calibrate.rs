@@ -122,8 +122,9 @@ pub fn simulate(phrasings: &[Phrasing], entries: usize) -> Vec<Sample> {
         let outside = numbers(&|at| is_absent(at), members);
         let inside = numbers(&|at| !is_absent(at) && is_held_back(at), bank.len());
         let asked = outside.iter().map(|at| (*at, false)).chain(inside.iter().map(|at| (*at, true)));
-        let texts = outside.iter().chain(&inside).map(|at| bank[*at as usize].text.as_str());
-        samples.extend(asked.zip(holdout.ask(&kept, texts)).map(|((at, in_scope), ranking)| Sample {
+        let texts: Vec<&str> =
+            outside.iter().chain(&inside).map(|at| bank[*at as usize].text.as_str()).collect();
+        samples.extend(asked.zip(holdout.ask(&kept, &texts)).map(|((at, in_scope), ranking)| Sample {
             phrasing: chosen[original[at as usize]],
             entry: bank[at as usize].entry,
             in_scope,
