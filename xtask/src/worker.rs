@@ -77,7 +77,8 @@ fn hash_of_inputs() -> Result<String> {
         collect_files(&root.join(folder), &mut files)?;
     }
     files.extend(
-        ["Cargo.toml", "Cargo.lock", "core/Cargo.toml", "classify/Cargo.toml", "build.rs", "lotse.toml"].map(|name| root.join(name)),
+        ["Cargo.toml", "Cargo.lock", "core/Cargo.toml", "classify/Cargo.toml", "build.rs", "lotse.toml"]
+            .map(|name| root.join(name)),
     );
     files.sort();
     let mut hasher = Sha256::new();

@@ -1,7 +1,7 @@
 //! What the generator wants from the simulator: people who may be written to, and what lotse sent them.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
@@ -9,6 +9,8 @@ use serde_json::json;
 
 /// As many people get to know the simulator with one call.
 pub const BLOCK: usize = 1_000;
+/// Nobody waits longer for the last replies of a burst.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
 /// The simulator.
 pub struct Simulator<'a> {
@@ -59,13 +61,14 @@ impl<'a> Simulator<'a> {
         Ok(said.message_ids)
     }
 
-    /// Waits until so many messages have come, or no other for `patience`, and returns all that have.
+    /// Waits until so many messages have come, or no other for `patience`, and returns all that have. One contact's
+    /// own messages come one in six seconds, as WhatsApp wants it, so there is an end to the whole of it as well.
     pub async fn replies(&self, due: usize, patience: Duration) -> Result<Vec<Reply>> {
-        let mut known = 0;
+        let (began, mut known) = (Instant::now(), 0);
         loop {
             let wait_millis = if due == 0 { 0 } else { patience.as_millis() as usize };
             let replies = self.received(due, wait_millis).await?;
-            if replies.len() >= due || replies.len() == known {
+            if replies.len() >= due || replies.len() == known || began.elapsed() >= LONGEST_WAIT {
                 return Ok(replies);
             }
             known = replies.len();
