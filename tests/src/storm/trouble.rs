@@ -41,6 +41,18 @@ pub(super) async fn start(world: &World) -> Result<()> {
     world.fault(json!({"channel": "whatsapp", "status": 500, "rate": 0.02, "after": "after"})).await
 }
 
+/// Whether calls that a platform had carried out were cut off before their answer, on every platform.
+pub(super) async fn has_cut_calls_off(world: &World) -> Result<bool> {
+    let url = format!("{}/sim/faults", world.simulator.url());
+    let faults: Value = world.client.get(url).send().await?.error_for_status()?.json().await?;
+    let hits = |channel: &str| -> u64 {
+        let cuts = faults.as_array().into_iter().flatten().filter(|fault| fault["channel"] == channel);
+        let cuts = cuts.filter(|fault| fault["drop"] == true && fault["after"] == "after");
+        cuts.filter_map(|fault| fault["hits"].as_u64()).sum()
+    };
+    Ok(["whatsapp", "telegram"].iter().all(|channel| hits(channel) > 0))
+}
+
 /// The desk's consumer sees follow-ups a second and a third time, the newest after the oldest. Whether they
 /// get there is up to the kill.
 pub(super) async fn repeat_follow_ups(world: &World) -> Result<()> {
