@@ -71,7 +71,7 @@ pub(crate) fn read(body: &[u8]) -> Result<Call, GraphError> {
 }
 
 fn read_tick(object: &Object<'_>) -> Result<Call, GraphError> {
-    object.only(&["messaging_product", "status", "message_id", "typing_indicator"])?;
+    object.expect_keys(&["messaging_product", "status", "message_id", "typing_indicator"])?;
     if object.text("status", 32)? != "read" {
         return Err(GraphError::parameter_value("status must be 'read'."));
     }
@@ -88,7 +88,7 @@ const MEDIA: [&str; 5] = ["image", "video", "audio", "document", "sticker"];
 
 fn read_message(object: &Object<'_>) -> Result<Call, GraphError> {
     let kind = object.optional_text("type", 32)?.unwrap_or("text");
-    object.only(&[
+    object.expect_keys(&[
         "messaging_product",
         "recipient_type",
         "to",
@@ -143,14 +143,14 @@ fn recipient(object: &Object<'_>) -> Result<String, GraphError> {
 }
 
 fn read_text(content: &Object<'_>, message: &mut Message) -> Result<(), GraphError> {
-    content.only(&["body", "preview_url"])?;
+    content.expect_keys(&["body", "preview_url"])?;
     content.optional_bool("preview_url")?;
     content.text("body", limit::TEXT)?.clone_into(&mut message.text);
     Ok(())
 }
 
 fn read_interactive(content: &Object<'_>, message: &mut Message) -> Result<(), GraphError> {
-    content.only(&["type", "header", "body", "footer", "action"])?;
+    content.expect_keys(&["type", "header", "body", "footer", "action"])?;
     let kind = content.text("type", 64)?;
     let body_limit = if kind == "list" { limit::LIST_BODY } else { limit::BUTTONS_BODY };
     content.object("body")?.text("text", body_limit)?.clone_into(&mut message.text);
@@ -169,7 +169,7 @@ fn read_interactive(content: &Object<'_>, message: &mut Message) -> Result<(), G
             message.buttons = read_list(&action)?;
         }
         "cta_url" => {
-            action.only(&["name", "parameters"])?;
+            action.expect_keys(&["name", "parameters"])?;
             "link".clone_into(&mut message.kind);
             let parameters = action.object("parameters")?;
             parameters.text("display_text", limit::BUTTON_TITLE)?;
@@ -191,15 +191,15 @@ fn read_header(content: &Object<'_>, kind: &str) -> Result<(), GraphError> {
 }
 
 fn read_buttons(action: &Object<'_>) -> Result<Vec<Button>, GraphError> {
-    action.only(&["buttons"])?;
+    action.expect_keys(&["buttons"])?;
     let buttons = action.objects("buttons", limit::BUTTONS)?;
     let read_button = |button: &Object<'_>| {
-        button.only(&["type", "reply"])?;
+        button.expect_keys(&["type", "reply"])?;
         if button.text("type", 32)? != "reply" {
             return Err(GraphError::parameter_value("a button's type must be 'reply'."));
         }
         let reply = button.object("reply")?;
-        reply.only(&["id", "title"])?;
+        reply.expect_keys(&["id", "title"])?;
         Ok(Button {
             id: reply.text("id", limit::BUTTON_ID)?.to_owned(),
             title: reply.text("title", limit::BUTTON_TITLE)?.to_owned(),
@@ -213,18 +213,18 @@ fn read_buttons(action: &Object<'_>) -> Result<Vec<Button>, GraphError> {
 }
 
 fn read_list(action: &Object<'_>) -> Result<Vec<Button>, GraphError> {
-    action.only(&["button", "sections"])?;
+    action.expect_keys(&["button", "sections"])?;
     action.text("button", limit::BUTTON_TITLE)?;
     let sections = action.objects("sections", limit::SECTIONS)?;
     let mut rows = Vec::new();
     for section in &sections {
-        section.only(&["title", "rows"])?;
+        section.expect_keys(&["title", "rows"])?;
         // A title is needed as soon as there is more than one section.
         if sections.len() > 1 || section.has("title") {
             section.text("title", limit::ROW_TITLE)?;
         }
         for row in section.objects("rows", limit::ROWS)? {
-            row.only(&["id", "title", "description"])?;
+            row.expect_keys(&["id", "title", "description"])?;
             rows.push(Button {
                 id: row.text("id", limit::ROW_ID)?.to_owned(),
                 title: row.text("title", limit::ROW_TITLE)?.to_owned(),
@@ -252,7 +252,7 @@ fn all_different(
 }
 
 fn read_location(content: &Object<'_>, message: &mut Message) -> Result<(), GraphError> {
-    content.only(&["latitude", "longitude", "name", "address"])?;
+    content.expect_keys(&["latitude", "longitude", "name", "address"])?;
     content.degrees("latitude", 90.0)?;
     content.degrees("longitude", 180.0)?;
     let parts = [content.optional_text("name", 1000)?, content.optional_text("address", 1000)?];
@@ -261,7 +261,7 @@ fn read_location(content: &Object<'_>, message: &mut Message) -> Result<(), Grap
 }
 
 fn read_template(content: &Object<'_>, message: &mut Message) -> Result<(), GraphError> {
-    content.only(&["name", "language", "components", "namespace"])?;
+    content.expect_keys(&["name", "language", "components", "namespace"])?;
     let mut words = vec![content.text("name", 512)?.to_owned()];
     content.object("language")?.text("code", 16)?;
     // A template without places may come with an empty list.
@@ -278,7 +278,7 @@ fn read_template(content: &Object<'_>, message: &mut Message) -> Result<(), Grap
 
 /// The texts that fill one part of a template.
 fn read_component(component: &Object<'_>) -> Result<Vec<String>, GraphError> {
-    component.only(&["type", "sub_type", "index", "parameters"])?;
+    component.expect_keys(&["type", "sub_type", "index", "parameters"])?;
     let kind = component.text("type", 32)?;
     if !matches!(kind, "header" | "body" | "button") {
         return Err(GraphError::parameter_value("components.type must be 'header', 'body' or 'button'."));
@@ -289,7 +289,7 @@ fn read_component(component: &Object<'_>) -> Result<Vec<String>, GraphError> {
         if parameter.text("type", 32)? != "text" {
             continue;
         }
-        parameter.only(&["type", "text", "parameter_name"])?;
+        parameter.expect_keys(&["type", "text", "parameter_name"])?;
         let text = parameter.text("text", limit::PARAMETER)?;
         if text.contains(['\n', '\t']) || text.contains("     ") {
             return Err(GraphError::template_parameter());
@@ -300,7 +300,7 @@ fn read_component(component: &Object<'_>) -> Result<Vec<String>, GraphError> {
 }
 
 fn read_reaction(content: &Object<'_>, message: &mut Message) -> Result<(), GraphError> {
-    content.only(&["message_id", "emoji"])?;
+    content.expect_keys(&["message_id", "emoji"])?;
     if !ids::is_wamid(content.text("message_id", 512)?) {
         return Err(GraphError::parameter_value("reaction.message_id is not the id of a message."));
     }
@@ -309,7 +309,7 @@ fn read_reaction(content: &Object<'_>, message: &mut Message) -> Result<(), Grap
 }
 
 fn read_media(kind: &str, content: &Object<'_>, message: &mut Message) -> Result<(), GraphError> {
-    content.only(&["id", "link", "caption", "filename", "voice"])?;
+    content.expect_keys(&["id", "link", "caption", "filename", "voice"])?;
     match (content.optional_text("id", 256)?, content.optional_text("link", 2048)?) {
         (Some(_), None) => {}
         (None, Some(link)) => check_link(link)?,
@@ -359,7 +359,7 @@ impl<'a> Object<'a> {
         self.fields.contains_key(key)
     }
 
-    fn only(&self, known: &[&str]) -> Result<(), GraphError> {
+    fn expect_keys(&self, known: &[&str]) -> Result<(), GraphError> {
         match self.fields.keys().find(|key| !known.contains(&key.as_str())) {
             Some(key) => Err(GraphError::parameter(format!("Unexpected key \"{key}\" in {}.", self.place))),
             None => Ok(()),
