@@ -180,6 +180,16 @@ impl World {
         self.state.path().join("storage")
     }
 
+    /// Kills the runtime and starts it again. As real platforms do, the simulator delivers again from then on
+    /// what was not taken: a report that met the dead runtime comes after all, and settles what it is about.
+    ///
+    /// # Errors
+    /// When the worker does not come back.
+    pub async fn restart(&mut self) -> Result<()> {
+        self.simulator_post("/sim/settings", &json!({"redeliver": true})).await?;
+        self.worker.restart().await
+    }
+
     /// Lets the simulator send a webhook, as `POST /sim/say` describes; returns its answer.
     ///
     /// # Errors

@@ -98,7 +98,7 @@ fn a_flow_goes_on_after_the_runtime_was_killed() {
             let number = new_number();
             asks(&world, &number, json!({"text": START})).await?;
             asks(&world, &number, json!({"text": "01.11.2026"})).await?;
-            world.worker.restart_with(|_| {}).await?;
+            world.restart().await?;
             let next = asks(&world, &number, json!({"text": "2"})).await?;
             assert!(next.contains("Frage 3 von 5"), "{next}");
             Ok(())

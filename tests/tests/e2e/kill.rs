@@ -210,7 +210,7 @@ fn what_agents_did_survives_a_kill() {
             let reply = json!({"text": "Ich kümmere mich darum."});
             let (status, _) = world.command(&mia.token, &thread, "reply", Some(reply)).await?;
             assert_eq!(status, 200);
-            world.worker.restart().await?;
+            world.restart().await?;
 
             let messages = world.wait_received(&number, 2).await?;
             assert_eq!(text_of(&messages[1]), "Ich kümmere mich darum.");

@@ -116,7 +116,7 @@ fn what_was_committed_is_counted_once_and_outlives_a_crash() {
                 assert!(!text.contains(person.as_str()), "{text}");
             }
 
-            world.worker.restart().await?;
+            world.restart().await?;
             wait_for(&world, &expected).await.map(drop)
         },
     );
