@@ -41,9 +41,9 @@ const names = new Map();
 function objects(binding, namespace) {
   const stub = (id) =>
     around(namespace.get(id), {
-      fetch: async (...call) => {
+      call: async (question) => {
         await check(binding, names.get(String(id)));
-        return namespace.get(id).fetch(...call);
+        return namespace.get(id).call(question);
       },
     });
   const idFromName = (name) => {
@@ -92,16 +92,15 @@ async function command(request, url, env) {
   return new Response("there is no such fault\n", { status: 404 });
 }
 
-export default class extends Product {
-  constructor(context, env) {
-    super(context, withFaults(env));
-  }
-
-  fetch(request) {
+export default {
+  fetch(request, env, context) {
     const url = new URL(request.url);
-    return url.pathname.startsWith("/.faults/") ? command(request, url, this.env) : super.fetch(request);
-  }
-}
+    const own = url.pathname.startsWith("/.faults/");
+    return own ? command(request, url, withFaults(env)) : Product.fetch(request, withFaults(env), context);
+  },
+  queue: (batch, env, context) => Product.queue(batch, withFaults(env), context),
+  scheduled: (event, env, context) => Product.scheduled(event, withFaults(env), context),
+};
 
 export class ConversationObject extends product.ConversationObject {
   constructor(state, env) {

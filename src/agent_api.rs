@@ -12,16 +12,17 @@ use lotse_core::api::{
     NewToken, Note, OldLink, REASON_MAX_CHARACTERS, Reply, Role, Thread, ThreadPage, Token, Transcript,
 };
 use lotse_core::channel::signature::check_token;
-use lotse_core::channel::{ChannelName, Verified};
+use lotse_core::channel::{ChannelName, Headers as _, Verified};
 use lotse_core::conversation::{AgentCommand, ThreadSummary};
 use lotse_core::routing::{Parcel, names_unknown_account};
 use serde::de::DeserializeOwned;
-use worker::{Env, Result, web_sys};
+use worker::{Env, Result};
 
 use crate::call::{self, AgentAnswer, ConversationCall, RefusalKind};
 use crate::desk_do::{DeskCall, token_hash};
 use crate::environment::Environment;
 use crate::followups_queue::ThreadUpdate;
+use crate::http::{Body, Request};
 use crate::intake::{self, DeadLetter, DeadPayload};
 use crate::pacer_do::PacerCall;
 use crate::{accounts, http, knowledge_api, log, objects, questions_api, webhook};
@@ -33,12 +34,12 @@ const REPEAT_KEY_CAP: usize = 200;
 const OPENAPI: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
 
 /// What a route answers: a response, or a problem for the client.
-pub type Answer = std::result::Result<web_sys::Response, Problem>;
+pub type Answer = std::result::Result<http::Answer, Problem>;
 
 /// Everything a route needs.
 pub struct Asked<'a> {
     /// The request.
-    pub request: &'a web_sys::Request,
+    pub request: &'a Request,
     /// The bindings.
     pub env: &'a Env,
     /// Settings and secrets.
@@ -56,18 +57,18 @@ pub struct Asked<'a> {
 /// # Errors
 /// When a response cannot be made.
 pub async fn answer(
-    request: &web_sys::Request,
+    request: &Request,
     env: &Env,
     environment: &Environment,
     path: &str,
     query: &str,
-) -> Result<web_sys::Response> {
+) -> Result<http::Answer> {
     match route(request, env, environment, path, query).await {
         Ok(response) => Ok(response),
         Err(problem) => {
             let body = serde_json::to_string(&problem)?;
             let response = http::text(problem.status, "application/problem+json", &body)?;
-            if problem.status == 401 {
+            if let (401, http::Answer::Whole(response)) = (problem.status, &response) {
                 response.headers().set("www-authenticate", "Bearer")?;
             }
             Ok(response)
@@ -75,14 +76,8 @@ pub async fn answer(
     }
 }
 
-async fn route(
-    request: &web_sys::Request,
-    env: &Env,
-    environment: &Environment,
-    path: &str,
-    query: &str,
-) -> Answer {
-    let (route, id) = routes::find(&request.method(), path).map_err(|reason| match reason {
+async fn route(request: &Request, env: &Env, environment: &Environment, path: &str, query: &str) -> Answer {
+    let (route, id) = routes::find(&request.method, path).map_err(|reason| match reason {
         NoRoute::NotFound => {
             Problem::new(ProblemKind::NotFound, "see /api/v1/openapi.json for what there is")
         }
@@ -110,24 +105,24 @@ async fn route(
         Operation::ResolveThread => command(&asked, AgentCommand::Resolve).await,
         Operation::ReopenThread => command(&asked, AgentCommand::Reopen).await,
         Operation::ReplyToThread => {
-            let Reply { text, last_seen_seq } = body(asked.request).await?;
+            let Reply { text, last_seen_seq } = body(asked.request)?;
             command(&asked, AgentCommand::Reply { text, last_seen_seq }).await
         }
         Operation::DropDraft => command(&asked, AgentCommand::DropDraft).await,
         Operation::RecordConsent => {
-            let ConsentRecord { given, how } = body(asked.request).await?;
+            let ConsentRecord { given, how } = body(asked.request)?;
             command(&asked, AgentCommand::RecordConsent { given, how }).await
         }
         Operation::LinkAddress => {
-            let NewLink { to, consented_at } = body(asked.request).await?;
+            let NewLink { to, consented_at } = body(asked.request)?;
             command(&asked, AgentCommand::Link { to, consented_at }).await
         }
         Operation::UnlinkAddress => {
-            let OldLink { to } = body(asked.request).await?;
+            let OldLink { to } = body(asked.request)?;
             command(&asked, AgentCommand::Unlink { to }).await
         }
         Operation::NoteOnThread => {
-            let Note { text } = body(asked.request).await?;
+            let Note { text } = body(asked.request)?;
             command(&asked, AgentCommand::Note { text }).await
         }
         Operation::ListDeadLetters => {
@@ -164,7 +159,7 @@ async fn route(
 
 /// Whose request it is.
 async fn authenticate(
-    request: &web_sys::Request,
+    request: &Request,
     env: &Env,
     environment: &Environment,
 ) -> std::result::Result<Agent, Problem> {
@@ -174,7 +169,7 @@ async fn authenticate(
             "send `Authorization: Bearer` with a token that is not revoked",
         )
     };
-    let header = http::header(&request.headers(), "authorization").ok_or_else(refused)?;
+    let header = request.headers.get("authorization").ok_or_else(refused)?;
     let token = header
         .strip_prefix("Bearer ")
         .map(str::trim)
@@ -202,7 +197,7 @@ async fn read_thread(asked: &Asked<'_>) -> Answer {
 
 async fn command(asked: &Asked<'_>, command: AgentCommand) -> Answer {
     let stub = conversation(asked)?;
-    let repeat_key = http::header(&asked.request.headers(), "idempotency-key");
+    let repeat_key = asked.request.headers.get("idempotency-key");
     if repeat_key.as_ref().is_some_and(|key| key.len() > REPEAT_KEY_CAP) {
         let detail = format!("an Idempotency-Key has at most {REPEAT_KEY_CAP} bytes");
         return Err(Problem::new(ProblemKind::BadRequest, detail));
@@ -309,7 +304,7 @@ async fn replay(asked: &Asked<'_>) -> Answer {
 }
 
 async fn pause_reason(asked: &Asked<'_>) -> std::result::Result<String, Problem> {
-    let NewPause { reason } = body(asked.request).await?;
+    let NewPause { reason } = body(asked.request)?;
     let reason = reason.trim();
     if (1..=REASON_MAX_CHARACTERS).contains(&reason.chars().count()) {
         return Ok(reason.to_owned());
@@ -331,7 +326,7 @@ async fn tell_account(asked: &Asked<'_>, what: &PacerCall) -> Answer {
 }
 
 async fn make_token(asked: &Asked<'_>) -> Answer {
-    let mut wanted: NewToken = body(asked.request).await?;
+    let mut wanted: NewToken = body(asked.request)?;
     wanted.name = wanted.name.trim().to_owned();
     if !(1..=NAME_MAX_CHARACTERS).contains(&wanted.name.chars().count()) {
         let detail = format!("name has 1 to {NAME_MAX_CHARACTERS} characters");
@@ -367,22 +362,22 @@ async fn tell(env: &Env, telling: &DeskCall) -> std::result::Result<(), Problem>
 }
 
 /// The JSON body of a request.
-pub async fn body<T: DeserializeOwned>(request: &web_sys::Request) -> std::result::Result<T, Problem> {
-    body_up_to(request, BODY_CAP).await
+///
+/// # Errors
+/// A problem for the client.
+pub fn body<T: DeserializeOwned>(request: &Request) -> std::result::Result<T, Problem> {
+    body_up_to(request, BODY_CAP)
 }
 
 /// The JSON body of a request, which has at most `cap` bytes.
 ///
 /// # Errors
 /// A problem for the client.
-pub async fn body_up_to<T: DeserializeOwned>(
-    request: &web_sys::Request,
-    cap: usize,
-) -> std::result::Result<T, Problem> {
-    let bytes = http::body(request, cap)
-        .await
-        .map_err(|_| Problem::new(ProblemKind::BadRequest, format!("the body has at most {cap} bytes")))?;
-    serde_json::from_slice(&bytes).map_err(|error| {
+pub fn body_up_to<T: DeserializeOwned>(request: &Request, cap: usize) -> std::result::Result<T, Problem> {
+    if request.state != Body::Whole || request.body.len() > cap {
+        return Err(Problem::new(ProblemKind::BadRequest, format!("the body has at most {cap} bytes")));
+    }
+    serde_json::from_slice(&request.body).map_err(|error| {
         Problem::new(
             ProblemKind::BadRequest,
             format!("the body is not the JSON that openapi.json describes: {error}"),
@@ -401,9 +396,9 @@ pub fn json(status: u16, value: &impl serde::Serialize) -> Answer {
 /// A response without a body.
 ///
 /// # Errors
-/// When it cannot be made.
+/// Never.
 pub fn no_content() -> Answer {
-    http::empty(204).map_err(|error| unavailable(&error))
+    Ok(http::Answer::Status(204))
 }
 
 /// What a client is told when something of ours fails; the cause goes to the log.

@@ -1,4 +1,4 @@
-//! How the edge calls its objects: one POST with a JSON body, one typed answer.
+//! How the edge calls its objects: one call with JSON text, one typed answer.
 //!
 //! A call fails only when the object could not be reached or broke; what the object decided, a refusal
 //! included, is an answer.
@@ -11,7 +11,8 @@ use lotse_core::conversation::{AgentCommand, Fallback, ThreadSummary};
 use lotse_core::message::{ConversationKey, Item};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 use worker::{Delay, Error, Result};
 
 use crate::objects::Stub;
@@ -106,11 +107,7 @@ pub enum RefusalKind {
 /// # Errors
 /// When the object cannot be reached, breaks, or answers something else.
 pub async fn call<Answer: DeserializeOwned>(stub: &Stub, body: &impl Serialize) -> Result<Answer> {
-    let answer = call_in_one(stub, &serde_json::to_string(body)?).await?;
-    match answer.as_string() {
-        Some(text) => Ok(serde_json::from_str(&text)?),
-        None => Err(unexpected(&answer)),
-    }
+    Ok(serde_json::from_str(&text(stub, body).await?)?)
 }
 
 /// Calls an object and hands on the text that it answers.
@@ -118,8 +115,10 @@ pub async fn call<Answer: DeserializeOwned>(stub: &Stub, body: &impl Serialize) 
 /// # Errors
 /// When the object cannot be reached, breaks, or answers something else.
 pub async fn text(stub: &Stub, body: &impl Serialize) -> Result<String> {
-    let answer = call_in_one(stub, &serde_json::to_string(body)?).await?;
-    answer.as_string().ok_or_else(|| unexpected(&answer))
+    ask(stub, body)
+        .await?
+        .as_string()
+        .ok_or_else(|| Error::RustError("the object answered nothing".to_owned()))
 }
 
 /// Calls an object that has nothing to say but that it is done.
@@ -127,8 +126,14 @@ pub async fn text(stub: &Stub, body: &impl Serialize) -> Result<String> {
 /// # Errors
 /// When the object cannot be reached or breaks.
 pub async fn tell(stub: &Stub, body: &impl Serialize) -> Result<()> {
-    let answer = call_in_one(stub, &serde_json::to_string(body)?).await?;
-    if answer.as_f64() == Some(f64::from(DONE)) { Ok(()) } else { Err(unexpected(&answer)) }
+    if ask(stub, body).await?.is_undefined() {
+        return Ok(());
+    }
+    Err(Error::RustError("the object answered with a text".to_owned()))
+}
+
+async fn ask(stub: &Stub, body: &impl Serialize) -> Result<JsValue> {
+    Ok(JsFuture::from(stub.call(&serde_json::to_string(body)?)?).await?)
 }
 
 /// What `asked` comes to, unless that takes longer than `patience`.
@@ -141,19 +146,4 @@ pub async fn within<T>(patience: Duration, asked: impl Future<Output = Result<T>
         Either::Left((answer, _)) => answer,
         Either::Right(_) => Err(Error::RustError("it took too long".to_owned())),
     }
-}
-
-/// What an object answers that has nothing to say: 204.
-const DONE: u16 = 204;
-
-fn unexpected(answer: &JsValue) -> Error {
-    let status = answer.as_f64().map_or_else(|| "with a text".to_owned(), |status| status.to_string());
-    Error::RustError(format!("the object answered {status}"))
-}
-
-#[wasm_bindgen(module = "/src/shim.js")]
-extern "C" {
-    /// The text of an answer with status 200, else its status.
-    #[wasm_bindgen(js_name = call, catch)]
-    async fn call_in_one(stub: &Stub, text: &str) -> std::result::Result<JsValue, JsValue>;
 }

@@ -16,17 +16,17 @@ use lotse_core::conversation::{AgentCommand, Refusal};
 use lotse_core::message::{ConversationKey, Item};
 use lotse_core::pacing::{self, ProbeId};
 use lotse_core::routing::callback;
-use worker::State;
-use worker::{DurableObject, Env, Error, Request, Response, Result, durable_object, wasm_bindgen};
+use worker::{Env, Error, Result, State};
 
 use crate::call::{AgentAnswer, ConversationCall, RefusalKind};
 use crate::environment::Environment;
 use crate::followups_queue::ThreadUpdate;
 use crate::log::Value;
+use crate::object::{Answer, Object, json};
 use crate::pacer::{self, Permit};
 use crate::rows::Rows;
 use crate::storage::Database;
-use crate::{backlog, call, clock, http, knowledge, log, metrics, objects, platform, questions, queues};
+use crate::{backlog, call, clock, knowledge, log, metrics, objects, platform, questions, queues};
 
 /// What agents read on a line that waits for its account.
 const PAUSED: &str = "the account does not send at the moment";
@@ -43,7 +43,6 @@ thread_local! {
 }
 
 /// The object.
-#[durable_object]
 pub struct ConversationObject {
     object: Rc<State>,
     env: Env,
@@ -60,56 +59,56 @@ struct Conversation {
     actor: RefCell<Option<Actor>>,
 }
 
-impl DurableObject for ConversationObject {
+impl Object for ConversationObject {
     fn new(state: State, env: Env) -> Self {
         Self { object: Rc::new(state), env, conversation: OnceCell::new() }
     }
 
-    async fn fetch(&self, request: Request) -> Result<Response> {
-        let call: ConversationCall = serde_json::from_slice(&http::whole_body(request.inner()).await?)?;
+    async fn call(&self, question: &str) -> Answer {
+        let call: ConversationCall = serde_json::from_str(question)?;
         let conversation = self.open()?;
         match call {
             ConversationCall::Deliver { key, items, is_forwarded } => {
                 if conversation.lives_elsewhere() && !is_forwarded {
                     conversation.forward(items).await?;
-                    return done();
+                    return Ok(None);
                 }
                 knowledge::catch_up_in(&self.object, &self.env).await;
                 conversation.deliver(key, &items)?;
                 work(conversation);
-                done()
+                Ok(None)
             }
             ConversationCall::SendReport(report) => {
                 conversation.report(&report)?;
                 work(conversation);
-                done()
+                Ok(None)
             }
             ConversationCall::Agent { name, command, repeat_key } => {
                 let answer = conversation.command(&name, command, repeat_key.as_deref())?;
                 work(conversation);
-                Response::from_json(&answer)
+                json(&answer)
             }
             ConversationCall::Fallback { key, message } => {
                 conversation.begin(key);
                 conversation
                     .change(|actor, rows, context| Ok((actor.take_fallback(&message, rows, context)?, ())))?;
                 work(conversation);
-                done()
+                Ok(None)
             }
             ConversationCall::LivesAt { key, home } => {
                 conversation.begin(key);
                 conversation.change(|actor, _, context| Ok((actor.lives_at(home, context)?, ())))?;
-                done()
+                Ok(None)
             }
-            ConversationCall::Read => Response::from_json(&conversation.transcript()?),
+            ConversationCall::Read => json(&conversation.transcript()?),
             ConversationCall::DeskHas { version } => {
                 conversation.change(|actor, _, context| Ok((actor.desk_has(version, context)?, ())))?;
-                done()
+                Ok(None)
             }
         }
     }
 
-    async fn alarm(&self) -> Result<Response> {
+    async fn alarm(&self) -> Result<()> {
         let conversation = match self.open() {
             Ok(conversation) => conversation,
             Err(error) => {
@@ -117,7 +116,7 @@ impl DurableObject for ConversationObject {
                 log::error("conversation_unopened", &[log::cause(&error)]);
                 let at = clock::now().plus_millis(REPAIR_MILLIS);
                 Database::new(self.object.storage()).set_alarm(at.0)?;
-                return Response::empty();
+                return Ok(());
             }
         };
         let woken = conversation.change(|actor, rows, context| {
@@ -137,7 +136,7 @@ impl DurableObject for ConversationObject {
             }
             metrics::flush(&self.env).await;
         }
-        Response::empty()
+        Ok(())
     }
 }
 
@@ -169,10 +168,6 @@ fn work(conversation: &Rc<Conversation>) {
         metrics::flush(&working.env).await;
         questions::flush(&working.env, AT_WORK.get() > CALM).await;
     });
-}
-
-fn done() -> Result<Response> {
-    Ok(Response::empty()?.with_status(204))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]

@@ -15,13 +15,14 @@ use lotse_core::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use worker::State;
-use worker::{DurableObject, Env, Request, Response, Result, durable_object, wasm_bindgen};
+use worker::{Env, Result};
 
 use crate::desk_store::DeskStore;
 use crate::environment::Environment;
 use crate::followups_queue::ThreadUpdate;
 use crate::intake::DeadLetter;
-use crate::{backlog, clock, http, log, metrics};
+use crate::object::{Answer, Object, json};
+use crate::{backlog, clock, log, metrics};
 
 /// How often the backlog is published at most: KV takes one write per key and second.
 const PUBLISH_EVERY_MILLIS: i64 = 2_000;
@@ -100,7 +101,6 @@ pub fn token_hash(token: &str) -> String {
 }
 
 /// The object.
-#[durable_object]
 pub struct DeskObject {
     object: State,
     env: Env,
@@ -108,44 +108,44 @@ pub struct DeskObject {
     published_at: Cell<i64>,
 }
 
-impl DurableObject for DeskObject {
+impl Object for DeskObject {
     fn new(object: State, env: Env) -> Self {
         Self { object, env, store: OnceCell::new(), published_at: Cell::new(0) }
     }
 
-    async fn fetch(&self, request: Request) -> Result<Response> {
-        let call: DeskCall = serde_json::from_slice(&http::whole_body(request.inner()).await?)?;
+    async fn call(&self, question: &str) -> Answer {
+        let call: DeskCall = serde_json::from_str(question)?;
         let store = self.store().await?;
         match call {
             DeskCall::UpdateThreads { updates } => {
                 store.update_threads(&updates)?;
                 self.publish_backlog(store).await;
-                done()
+                Ok(None)
             }
-            DeskCall::ListThreads { query } => Response::from_json(&store.list_threads(&query)?),
-            DeskCall::Authenticate { token_hash } => Response::from_json(&store.agent(&token_hash)?),
-            DeskCall::MakeToken(wanted) => Response::from_json(&self.make_token(store, wanted)?),
-            DeskCall::ListTokens => Response::from_json(&store.tokens()?),
-            DeskCall::RevokeToken { id } => Response::from_json(&store.revoke_token(&id, clock::now())?),
+            DeskCall::ListThreads { query } => json(&store.list_threads(&query)?),
+            DeskCall::Authenticate { token_hash } => json(&store.agent(&token_hash)?),
+            DeskCall::MakeToken(wanted) => json(&self.make_token(store, wanted)?),
+            DeskCall::ListTokens => json(&store.tokens()?),
+            DeskCall::RevokeToken { id } => json(&store.revoke_token(&id, clock::now())?),
             DeskCall::KeepDeadLetter { letter } => {
                 if store.keep_dead_letter(&letter)? {
                     metrics::add(Metric::DeadLettersKept, &[], 1);
                     let env = self.env.clone();
                     self.object.wait_until(async move { metrics::flush(&env).await });
                 }
-                done()
+                Ok(None)
             }
-            DeskCall::Figures => Response::from_json(&store.figures()?),
-            DeskCall::ListDeadLetters => Response::from_json(&store.dead_letters()?),
-            DeskCall::ReadDeadLetter { id } => Response::from_json(&store.dead_letter(&id)?),
+            DeskCall::Figures => json(&store.figures()?),
+            DeskCall::ListDeadLetters => json(&store.dead_letters()?),
+            DeskCall::ReadDeadLetter { id } => json(&store.dead_letter(&id)?),
             DeskCall::DropDeadLetter { id } => {
                 store.drop_dead_letter(&id)?;
-                done()
+                Ok(None)
             }
         }
     }
 
-    async fn alarm(&self) -> Result<Response> {
+    async fn alarm(&self) -> Result<()> {
         let now = clock::now();
         let retention = Environment::of(&self.env)?.settings.retention.clone();
         let store = self.store().await?;
@@ -155,12 +155,8 @@ impl DurableObject for DeskObject {
             i64::from(retention.conversations_days.get()),
         )?;
         store.set_alarm(now.plus_millis(TIDY_EVERY_MILLIS))?;
-        Response::empty()
+        Ok(())
     }
-}
-
-fn done() -> Result<Response> {
-    Ok(Response::empty()?.with_status(204))
 }
 
 impl DeskObject {

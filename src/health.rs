@@ -1,7 +1,7 @@
 //! `/healthz`: what is missing, by name and never by value, and which accounts do not send.
 
 use serde::Serialize;
-use worker::{Env, Result, web_sys};
+use worker::{Env, Result};
 
 use crate::environment::Environment;
 use crate::knowledge::{self, Trouble};
@@ -30,7 +30,7 @@ struct Standing {
 ///
 /// # Errors
 /// When the response cannot be made.
-pub async fn answer(env: &Env, environment: &Environment) -> Result<web_sys::Response> {
+pub async fn answer(env: &Env, environment: &Environment) -> Result<http::Answer> {
     let problems = environment.problems();
     let paused = accounts::halted(env, environment).await;
     knowledge::catch_up(env).await;

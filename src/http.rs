@@ -2,9 +2,8 @@
 
 use lotse_core::channel::Headers;
 use serde::Serialize;
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
-use worker::{Error, Result, web_sys};
+use wasm_bindgen::prelude::*;
+use worker::{Result, web_sys};
 
 /// Path and query of a URL, cut out without parsing it.
 #[must_use]
@@ -15,69 +14,68 @@ pub fn path_and_query(url: &str) -> (&str, &str) {
     rest.split_once('?').unwrap_or((rest, ""))
 }
 
-/// Why a body was not read.
-pub enum BodyError {
-    /// It is larger than the cap.
+/// The largest body that is read: Meta sends up to 3 MB. `entry.js` reads no further.
+pub const BODY_CAP: usize = 4 * 1024 * 1024;
+
+/// What became of a request's body, as `entry.js` read it.
+#[wasm_bindgen]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// It is all there, or there is none.
+    Whole,
+    /// It is larger than [`BODY_CAP`].
     TooLarge,
     /// The connection broke.
     Broken,
 }
 
-/// The raw bytes of a body, at most `cap` of them.
-///
-/// # Errors
-/// [`BodyError`].
-pub async fn body(request: &web_sys::Request, cap: usize) -> std::result::Result<Vec<u8>, BodyError> {
-    let announced =
-        header(&request.headers(), "content-length").and_then(|value| value.parse::<usize>().ok());
-    match announced {
-        Some(length) if length > cap => Err(BodyError::TooLarge),
-        Some(_) => {
-            let promise = request.array_buffer().map_err(|_| BodyError::Broken)?;
-            let buffer = JsFuture::from(promise).await.map_err(|_| BodyError::Broken)?;
-            let bytes = js_sys::Uint8Array::new(&buffer);
-            if bytes.length() as usize > cap { Err(BodyError::TooLarge) } else { Ok(bytes.to_vec()) }
-        }
-        None => streamed_body(request, cap).await,
-    }
-}
-
-/// The whole body of a request between our own objects, in one crossing.
-///
-/// # Errors
-/// When the connection broke.
-pub async fn whole_body(request: &web_sys::Request) -> Result<Vec<u8>> {
-    buffer(request.array_buffer()?).await
-}
-
-async fn buffer(promise: js_sys::Promise) -> Result<Vec<u8>> {
-    Ok(js_sys::Uint8Array::new(&JsFuture::from(promise).await?).to_vec())
-}
-
-/// A body whose length was not announced: read piece by piece, so that it cannot fill the memory.
-async fn streamed_body(request: &web_sys::Request, cap: usize) -> std::result::Result<Vec<u8>, BodyError> {
-    let Some(stream) = request.body() else { return Ok(Vec::new()) };
-    let reader: web_sys::ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
-    let mut bytes = Vec::new();
-    loop {
-        let piece = JsFuture::from(reader.read()).await.map_err(|_| BodyError::Broken)?;
-        let done = js_sys::Reflect::get(&piece, &"done".into()).map_err(|_| BodyError::Broken)?;
-        if done.is_truthy() {
-            return Ok(bytes);
-        }
-        let value = js_sys::Reflect::get(&piece, &"value".into()).map_err(|_| BodyError::Broken)?;
-        let value: js_sys::Uint8Array = value.unchecked_into();
-        if bytes.len() + value.length() as usize > cap {
-            return Err(BodyError::TooLarge);
-        }
-        bytes.extend(value.to_vec());
-    }
-}
-
-/// A header's value; `None` when it is absent.
+/// How much of a body `entry.js` reads at most, in bytes.
+#[wasm_bindgen(js_name = bodyCap)]
 #[must_use]
-pub fn header(headers: &web_sys::Headers, name: &str) -> Option<String> {
-    headers.get(name).ok().flatten()
+pub fn body_cap() -> usize {
+    BODY_CAP
+}
+
+/// A request whose body was read.
+pub struct Request {
+    /// `GET`, `POST` and so on.
+    pub method: String,
+    /// The whole address.
+    pub url: String,
+    /// The headers.
+    pub headers: RequestHeaders,
+    /// Whether the body is all there.
+    pub state: Body,
+    /// The body; empty where it is not all there.
+    pub body: Vec<u8>,
+}
+
+/// An answer.
+pub enum Answer {
+    /// A status without a body, which `entry.js` makes a response of.
+    Status(u16),
+    /// A whole response.
+    Whole(web_sys::Response),
+}
+
+impl Answer {
+    /// Its status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Status(status) => *status,
+            Self::Whole(response) => response.status(),
+        }
+    }
+}
+
+impl From<Answer> for JsValue {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Status(status) => status.into(),
+            Answer::Whole(response) => response.into(),
+        }
+    }
 }
 
 /// The runtime's headers as core sees them.
@@ -85,25 +83,15 @@ pub struct RequestHeaders(pub web_sys::Headers);
 
 impl Headers for RequestHeaders {
     fn get(&self, name: &str) -> Option<String> {
-        header(&self.0, name)
+        self.0.get(name).ok().flatten()
     }
-}
-
-/// A response without a body.
-///
-/// # Errors
-/// When the runtime refuses it.
-pub fn empty(status: u16) -> Result<web_sys::Response> {
-    let init = web_sys::ResponseInit::new();
-    init.set_status(status);
-    web_sys::Response::new_with_opt_str_and_init(None, &init).map_err(Error::from)
 }
 
 /// A response with text of the given type. Every response forbids sniffing and framing.
 ///
 /// # Errors
 /// When the runtime refuses it.
-pub fn text(status: u16, content_type: &str, body: &str) -> Result<web_sys::Response> {
+pub fn text(status: u16, content_type: &str, body: &str) -> Result<Answer> {
     let headers = web_sys::Headers::new()?;
     headers.set("content-type", content_type)?;
     headers.set("x-content-type-options", "nosniff")?;
@@ -112,13 +100,13 @@ pub fn text(status: u16, content_type: &str, body: &str) -> Result<web_sys::Resp
     let init = web_sys::ResponseInit::new();
     init.set_status(status);
     init.set_headers(&headers);
-    web_sys::Response::new_with_opt_str_and_init(Some(body), &init).map_err(Error::from)
+    Ok(Answer::Whole(web_sys::Response::new_with_opt_str_and_init(Some(body), &init)?))
 }
 
 /// A JSON response.
 ///
 /// # Errors
 /// When the value cannot be written or the runtime refuses it.
-pub fn json(status: u16, value: &impl Serialize) -> Result<web_sys::Response> {
+pub fn json(status: u16, value: &impl Serialize) -> Result<Answer> {
     text(status, "application/json", &serde_json::to_string(value)?)
 }

@@ -38,20 +38,20 @@ pub async fn answer(asked: &Asked<'_>, operation: Operation) -> Answer {
     let author = || asked.agent.name.clone();
     let call = match operation {
         Operation::LintKnowledge => {
-            let draft: PackDraft = body(asked).await?;
+            let draft: PackDraft = body(asked)?;
             return json(200, &PackReport::new(read(&draft.source)?.findings));
         }
         Operation::PreviewKnowledge => return json(200, &preview(asked).await?),
         Operation::PublishKnowledge => {
-            let NewPack { source, based_on, note } = body(asked).await?;
+            let NewPack { source, based_on, note } = body(asked)?;
             KnowledgeCall::Publish { author: author(), source, based_on, note: checked(note.as_deref())? }
         }
         Operation::RollBackKnowledge => {
-            let NewRollback { to, based_on, note } = body(asked).await?;
+            let NewRollback { to, based_on, note } = body(asked)?;
             KnowledgeCall::RollBack { author: author(), to, based_on, note: checked(note.as_deref())? }
         }
         Operation::TurnCrisis => {
-            let NewCrisis { on, note } = body(asked).await?;
+            let NewCrisis { on, note } = body(asked)?;
             KnowledgeCall::TurnCrisis { author: author(), on, note: checked(note.as_deref())? }
         }
         Operation::ListVersions => KnowledgeCall::History,
@@ -109,7 +109,7 @@ pub async fn record(asked: &Asked<'_>, asking: &KnowledgeCall) -> Outcome<Record
 }
 
 async fn preview(asked: &Asked<'_>) -> Outcome<PreviewAnswer> {
-    let PreviewQuestion { text, source } = body(asked).await?;
+    let PreviewQuestion { text, source } = body(asked)?;
     if !(1..=PREVIEW_MAX_CHARACTERS).contains(&text.trim().chars().count()) {
         let detail = format!("text has 1 to {PREVIEW_MAX_CHARACTERS} characters");
         return Err(Problem::new(ProblemKind::BadRequest, detail));
@@ -153,6 +153,6 @@ fn checked(note: Option<&str>) -> Outcome<Option<String>> {
     kept_note(note).map_err(|detail| Problem::new(ProblemKind::BadRequest, detail))
 }
 
-async fn body<T: DeserializeOwned>(asked: &Asked<'_>) -> Outcome<T> {
-    body_up_to(asked.request, BODY_CAP).await
+fn body<T: DeserializeOwned>(asked: &Asked<'_>) -> Outcome<T> {
+    body_up_to(asked.request, BODY_CAP)
 }

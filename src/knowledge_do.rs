@@ -19,12 +19,11 @@ use lotse_core::faq::pack::{self, Pack};
 use lotse_core::metrics::Metric;
 use lotse_core::publishing::{self, HEAD_KEY, Head, pack_key};
 use serde::{Deserialize, Serialize};
-use worker::{
-    Delay, DurableObject, Env, Error, Request, Response, Result, State, durable_object, wasm_bindgen,
-};
+use worker::{Delay, Env, Error, Result, State};
 
 use crate::knowledge_store::KnowledgeStore;
-use crate::{clock, http, knowledge, log, metrics};
+use crate::object::{Answer, Object};
+use crate::{clock, knowledge, log, metrics};
 
 /// The source of the pack that came with the program.
 const BUNDLED_SOURCE: &str = include_str!(concat!(env!("OUT_DIR"), "/pack.toml"));
@@ -103,7 +102,6 @@ enum Trust {
 }
 
 /// The object.
-#[durable_object]
 pub struct KnowledgeObject {
     object: State,
     env: Env,
@@ -120,13 +118,13 @@ struct Record {
     provided_at: Cell<i64>,
 }
 
-impl DurableObject for KnowledgeObject {
+impl Object for KnowledgeObject {
     fn new(object: State, env: Env) -> Self {
         Self { object, env, record: OnceCell::new() }
     }
 
-    async fn fetch(&self, request: Request) -> Result<Response> {
-        let call: KnowledgeCall = serde_json::from_slice(&http::whole_body(request.inner()).await?)?;
+    async fn call(&self, question: &str) -> Answer {
+        let call: KnowledgeCall = serde_json::from_str(question)?;
         let record = self.record()?;
         match call {
             KnowledgeCall::Read => answer(200, &record.read()?),
@@ -150,15 +148,15 @@ impl DurableObject for KnowledgeObject {
             }
             KnowledgeCall::Provide { version } => {
                 self.provide(version);
-                Ok(Response::empty()?.with_status(204))
+                Ok(None)
             }
         }
     }
 
-    async fn alarm(&self) -> Result<Response> {
+    async fn alarm(&self) -> Result<()> {
         self.tell(Trust::Verify).await?;
         metrics::flush(&self.env).await;
-        Response::empty()
+        Ok(())
     }
 }
 
@@ -351,17 +349,17 @@ fn no_version() -> Problem {
     Problem::new(ProblemKind::NotFound, "there is no such version")
 }
 
-fn refused_or(status: u16, decided: Decided<impl Serialize>) -> Result<Response> {
+fn refused_or(status: u16, decided: Decided<impl Serialize>) -> Answer {
     match decided {
         Ok(value) => answer(status, &value),
         Err(problem) => refusal(&problem),
     }
 }
 
-fn refusal(problem: &Problem) -> Result<Response> {
+fn refusal(problem: &Problem) -> Answer {
     answer(problem.status, problem)
 }
 
-fn answer(status: u16, value: &impl Serialize) -> Result<Response> {
-    Response::ok(format!("{status}\n{}", serde_json::to_string(value)?))
+fn answer(status: u16, value: &impl Serialize) -> Answer {
+    Ok(Some(format!("{status}\n{}", serde_json::to_string(value)?)))
 }

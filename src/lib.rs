@@ -16,8 +16,11 @@
 //! | `metrics`, `metrics_do`, `metrics_page` | what this isolate counts, the sums, what operators scrape |
 //! | `log` | the only place that writes to the log |
 //! | `environment`, `objects`, `call` | settings and secrets; names of objects; how objects are called |
+//! | `object`, `entry.js` | what an object is to the runtime; where the runtime comes in |
 #![allow(clippy::future_not_send, reason = "an isolate has one thread")]
 
+use wasm_bindgen::prelude::*;
+use worker::worker_sys;
 use worker::{Context, Env, MessageBatch, Result, ScheduleContext, ScheduledEvent, event, web_sys};
 
 mod accounts;
@@ -42,6 +45,7 @@ mod log;
 mod metrics;
 mod metrics_do;
 mod metrics_page;
+mod object;
 mod objects;
 mod pacer;
 mod pacer_do;
@@ -57,21 +61,56 @@ mod spill_queue;
 mod storage;
 mod webhook;
 
+use conversation_do::ConversationObject;
+use desk_do::DeskObject;
+use knowledge_do::KnowledgeObject;
+use metrics_do::MetricsObject;
+use pacer_do::PacerObject;
+use questions_do::QuestionsObject;
+
 #[event(start)]
 fn start() {
     console_error_panic_hook::set_once();
 }
 
-#[event(fetch)]
-async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<web_sys::Response> {
-    let answer = router::route(request, &env).await;
-    if metrics::wants_flush() {
-        context.wait_until(async move {
-            metrics::flush_later(&env).await;
-            questions::flush(&env, false).await;
+/// Answers one request whose body `entry.js` has read: at once where nothing has to be waited for, else as a
+/// promise; with a status alone, or with a whole response.
+///
+/// # Errors
+/// Never: what no room expected is a 500.
+#[wasm_bindgen]
+pub fn fetch(
+    method: String,
+    url: String,
+    headers: web_sys::Headers,
+    state: http::Body,
+    body: Vec<u8>,
+    env: Env,
+    context: worker_sys::Context,
+) -> std::result::Result<JsValue, JsValue> {
+    let request = http::Request { method, url, headers: http::RequestHeaders(headers), state, body };
+    object::at_once_or_later(async move {
+        let answer = router::route(&request, &env).await.unwrap_or_else(|error| {
+            log::error("request_failed", &[log::cause(&error)]);
+            http::Answer::Status(500)
         });
-    }
-    answer
+        if metrics::wants_flush() {
+            Context::new(context).wait_until(async move {
+                metrics::flush_later(&env).await;
+                questions::flush(&env, false).await;
+            });
+        }
+        Ok(answer.into())
+    })
+}
+
+object::export! {
+    conversation_export: ConversationObject,
+    desk_export: DeskObject,
+    knowledge_export: KnowledgeObject,
+    metrics_export: MetricsObject,
+    pacer_export: PacerObject,
+    questions_export: QuestionsObject,
 }
 
 #[event(queue)]

@@ -8,10 +8,11 @@ use std::cell::{OnceCell, RefCell};
 use lotse_core::metrics::{Flush, Totals};
 use lotse_core::time::UnixMillis;
 use serde::{Deserialize, Serialize};
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen};
+use worker::{Env, Result, State};
 
+use crate::clock;
+use crate::object::{Answer, Object, json};
 use crate::storage::Database;
-use crate::{clock, http};
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS totals (id INTEGER PRIMARY KEY, json TEXT NOT NULL);
@@ -31,7 +32,6 @@ pub enum MetricsCall {
 }
 
 /// The object.
-#[durable_object]
 pub struct MetricsObject {
     object: State,
     book: OnceCell<Book>,
@@ -53,22 +53,22 @@ struct IsolateRow {
     sequence: u64,
 }
 
-impl DurableObject for MetricsObject {
+impl Object for MetricsObject {
     fn new(object: State, _env: Env) -> Self {
         Self { object, book: OnceCell::new() }
     }
 
-    async fn fetch(&self, request: Request) -> Result<Response> {
-        let call: MetricsCall = serde_json::from_slice(&http::whole_body(request.inner()).await?)?;
+    async fn call(&self, question: &str) -> Answer {
+        let call: MetricsCall = serde_json::from_str(question)?;
         let book = self.book()?;
         match call {
             MetricsCall::Add(batch) => {
                 book.add(&batch, clock::now())?;
-                Ok(Response::empty()?.with_status(204))
+                Ok(None)
             }
             MetricsCall::Read => {
                 book.forget_isolates(clock::now())?;
-                Response::from_json(&*book.totals.borrow())
+                json(&*book.totals.borrow())
             }
         }
     }

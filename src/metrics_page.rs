@@ -5,14 +5,16 @@
 use std::time::Duration;
 
 use futures_util::future::join3;
+use lotse_core::channel::Headers as _;
 use lotse_core::channel::signature::check_token;
 use lotse_core::metrics::{CONTENT_TYPE, Counts, Metric, Totals, exposition};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use worker::{Env, Result, web_sys};
+use worker::{Env, Result};
 
 use crate::desk_do::{DeskCall, DeskFigures};
 use crate::environment::Environment;
+use crate::http::{Answer, Request};
 use crate::metrics_do::MetricsCall;
 use crate::{accounts, call, clock, http, knowledge, log, metrics, objects};
 
@@ -23,12 +25,8 @@ const PATIENCE: Duration = Duration::from_millis(1_500);
 ///
 /// # Errors
 /// When a response cannot be made.
-pub async fn answer(
-    request: &web_sys::Request,
-    env: &Env,
-    environment: &Environment,
-) -> Result<web_sys::Response> {
-    let header = http::header(&request.headers(), "authorization").unwrap_or_default();
+pub async fn answer(request: &Request, env: &Env, environment: &Environment) -> Result<Answer> {
+    let header = request.headers.get("authorization").unwrap_or_default();
     let token = header.strip_prefix("Bearer ").map(str::trim).unwrap_or_default();
     if check_token(&environment.metrics_tokens(), token).is_err() {
         return http::text(

@@ -2,7 +2,7 @@
 //!
 //! The same name is another object in another jurisdiction: `residency` is chosen before go-live.
 
-use js_sys::Reflect;
+use js_sys::{Promise, Reflect};
 use lotse_core::channel::ChannelName;
 use lotse_core::settings::Residency;
 use wasm_bindgen::prelude::*;
@@ -29,6 +29,10 @@ extern "C" {
 
     /// `DurableObjectStub`: what an object is called through.
     pub type Stub;
+
+    /// The one method of every object, see `entry.js`: takes a text, resolves to a text or to nothing.
+    #[wasm_bindgen(method, catch)]
+    pub fn call(this: &Stub, question: &str) -> std::result::Result<Promise, JsValue>;
 }
 
 fn namespace(env: &Env, binding: &str) -> Result<Namespace> {

@@ -13,12 +13,12 @@ use std::rc::Rc;
 use lotse_core::channel::ChannelName;
 use lotse_core::pacing::{Ask, Outcome, Pacer, ProbeId, Rate};
 use serde::{Deserialize, Serialize};
-use worker::State;
-use worker::{DurableObject, Env, Error, Request, Response, Result, durable_object, wasm_bindgen};
+use worker::{Env, Error, Result, State};
 
+use crate::clock;
 use crate::environment::Environment;
+use crate::object::{Answer, Object, json};
 use crate::storage::Database;
-use crate::{clock, http};
 
 const SCHEMA: &str =
     "CREATE TABLE IF NOT EXISTS pacer (id INTEGER PRIMARY KEY CHECK (id = 1), json TEXT NOT NULL);";
@@ -57,7 +57,6 @@ pub enum PacerCall {
 }
 
 /// The object.
-#[durable_object]
 pub struct PacerObject {
     object: State,
     env: Env,
@@ -74,32 +73,32 @@ struct Kept {
     rate: Cell<Option<Rate>>,
 }
 
-impl DurableObject for PacerObject {
+impl Object for PacerObject {
     fn new(object: State, env: Env) -> Self {
         Self { object, env, kept: OnceCell::new() }
     }
 
-    async fn fetch(&self, request: Request) -> Result<Response> {
-        let call: PacerCall = serde_json::from_slice(&http::whole_body(request.inner()).await?)?;
+    async fn call(&self, question: &str) -> Answer {
+        let call: PacerCall = serde_json::from_str(question)?;
         let kept = self.open()?;
         let now = clock::now();
         let answer = match call {
             PacerCall::Ask { channel, account, ask } => {
                 let rate = kept.rate(channel, &account);
-                Response::from_json(&kept.pacer.borrow_mut().ask(ask, rate, now))
+                json(&kept.pacer.borrow_mut().ask(ask, rate, now))
             }
             PacerCall::Report { outcome, probe } => {
                 kept.pacer.borrow_mut().report(&outcome, probe, now);
-                Ok(Response::empty()?.with_status(204))
+                Ok(None)
             }
-            PacerCall::Status => Response::from_json(&kept.pacer.borrow().status(now)),
+            PacerCall::Status => json(&kept.pacer.borrow().status(now)),
             PacerCall::Pause { by, reason } => {
                 kept.pacer.borrow_mut().pause(by, reason, now);
-                Response::from_json(&kept.pacer.borrow().status(now))
+                json(&kept.pacer.borrow().status(now))
             }
             PacerCall::Resume => {
                 kept.pacer.borrow_mut().resume(now);
-                Response::from_json(&kept.pacer.borrow().status(now))
+                json(&kept.pacer.borrow().status(now))
             }
         }?;
         kept.save()?;

@@ -42,7 +42,7 @@ pub async fn answer(asked: &Asked<'_>, operation: Operation) -> Answer {
             if ask(asked, &QuestionsCall::Ignore { id }).await? { no_content() } else { Err(no_group()) }
         }
         Operation::AddPhrasing => {
-            let PhrasingForQuestions { entry, language, text, based_on } = body(asked.request).await?;
+            let PhrasingForQuestions { entry, language, text, based_on } = body(asked.request)?;
             let text = text.trim();
             if !(1..=MAX_CHARACTERS).contains(&text.chars().count()) {
                 let detail = format!("text has 1 to {MAX_CHARACTERS} characters");
@@ -52,7 +52,7 @@ pub async fn answer(asked: &Asked<'_>, operation: Operation) -> Answer {
             deal(asked, based_on, note, |source| edit::add_phrasing(source, &entry, &language, text)).await
         }
         Operation::AddEntry => {
-            let EntryForQuestions { entry, based_on } = body(asked.request).await?;
+            let EntryForQuestions { entry, based_on } = body(asked.request)?;
             let note = format!("Entry \"{}\" from questions", entry.id);
             deal(asked, based_on, note, |source| edit::add_entry(source, &entry)).await
         }

@@ -7,13 +7,13 @@ use std::cell::RefCell;
 
 use lotse_core::api::questions::{EntryReplies, QuestionQuery};
 use lotse_core::learning::book::{Book, RowChange, Told};
-use lotse_core::learning::groups::Group;
 use serde::{Deserialize, Serialize};
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen};
+use worker::{Env, Result, State};
 
+use crate::clock;
 use crate::environment::Environment;
+use crate::object::{Answer, Object, json};
 use crate::storage::Database;
-use crate::{clock, http};
 
 /// How often it is looked for what is to be forgotten.
 const TIDY_EVERY_MILLIS: i64 = 60 * 60_000;
@@ -50,7 +50,6 @@ pub enum QuestionsCall {
 }
 
 /// The object.
-#[durable_object]
 pub struct QuestionsObject {
     object: State,
     env: Env,
@@ -63,42 +62,34 @@ struct StoredRow {
     value: String,
 }
 
-impl DurableObject for QuestionsObject {
+impl Object for QuestionsObject {
     fn new(object: State, env: Env) -> Self {
         Self { object, env, book: RefCell::new(None) }
     }
 
-    async fn fetch(&self, request: Request) -> Result<Response> {
-        let call: QuestionsCall = serde_json::from_slice(&http::whole_body(request.inner()).await?)?;
+    async fn call(&self, question: &str) -> Answer {
+        let call: QuestionsCall = serde_json::from_str(question)?;
         let database = self.open().await?;
         match call {
             QuestionsCall::Learn { told } => {
                 self.change(&database, |book| Some(book.take(told, clock::now())))?;
-                Ok(Response::empty()?.with_status(204))
+                Ok(None)
             }
-            QuestionsCall::List(query) => self.read(|book| Response::from_json(&query.page(book))),
-            QuestionsCall::Read { id } => {
-                self.read(|book| Response::from_json::<Option<&Group>>(&book.shown(id)))
-            }
-            QuestionsCall::Ignore { id } => {
-                Response::from_json(&self.change(&database, |book| book.ignore(id))?)
-            }
-            QuestionsCall::Remove { id } => {
-                Response::from_json(&self.change(&database, |book| book.remove(id))?)
-            }
-            QuestionsCall::Replies => {
-                self.read(|book| Response::from_json(&EntryReplies::all(book.replies())))
-            }
+            QuestionsCall::List(query) => self.read(|book| json(&query.page(book))),
+            QuestionsCall::Read { id } => self.read(|book| json(&book.shown(id))),
+            QuestionsCall::Ignore { id } => json(&self.change(&database, |book| book.ignore(id))?),
+            QuestionsCall::Remove { id } => json(&self.change(&database, |book| book.remove(id))?),
+            QuestionsCall::Replies => self.read(|book| json(&EntryReplies::all(book.replies()))),
         }
     }
 
-    async fn alarm(&self) -> Result<Response> {
+    async fn alarm(&self) -> Result<()> {
         let days = Environment::of(&self.env)?.settings.retention.questions_days.get();
         let database = self.open().await?;
         let now = clock::now();
         self.change(&database, |book| Some(book.forget(now.plus_millis(-i64::from(days) * DAY_MILLIS))))?;
         database.set_alarm(now.plus_millis(TIDY_EVERY_MILLIS).0)?;
-        Response::empty()
+        Ok(())
     }
 }
 

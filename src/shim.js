@@ -1,11 +1,5 @@
 // Calls that would cost many crossings between wasm and JavaScript, each as one. Decides nothing.
 
-/** Posts text to an object and resolves to the status of its answer, or to its text where that is 200. */
-export async function call(stub, text) {
-  const response = await stub.fetch("https://object/", { method: "POST", body: text });
-  return response.status === 200 ? await response.text() : response.status;
-}
-
 /** Posts a body to a platform and resolves to the status and the bytes of its answer. */
 export async function post(url, type, authorization, body, timeout) {
   const headers = { "content-type": type };

@@ -9,16 +9,14 @@ use futures_util::{StreamExt as _, stream};
 use lotse_core::channel::{ChannelName, Headers, Parsed, SetAsideReason, Unverified, verify};
 use lotse_core::metrics::Metric;
 use lotse_core::routing::{Sorted, sort};
-use worker::{Env, Result, web_sys};
+use worker::{Env, Result};
 
 use crate::environment::Environment;
-use crate::http::{self, BodyError, RequestHeaders};
+use crate::http::{self, Answer, Body, Request};
 use crate::intake::{self, DeadLetter, DeadPayload};
 use crate::log::{self, Value};
 use crate::{clock, metrics};
 
-/// The largest body: Meta sends up to 3 MB.
-const BODY_CAP: usize = 4 * 1024 * 1024;
 /// How many conversations of one batch are called at the same time.
 const FAN_OUT: usize = 32;
 
@@ -29,19 +27,19 @@ const PLAIN: &str = "text/plain; charset=utf-8";
 /// # Errors
 /// When a response cannot be made.
 pub async fn receive(
-    request: &web_sys::Request,
+    request: &Request,
     env: &Env,
     environment: &Environment,
     channel: &str,
     account: &str,
     query: &str,
-) -> Result<web_sys::Response> {
+) -> Result<Answer> {
     let known = ChannelName::from_str(channel).ok();
     let Some((channel, secrets)) = known.and_then(|name| Some((name, environment.secrets(name, account)?)))
     else {
         return http::text(404, PLAIN, "unknown channel or account\n");
     };
-    match request.method().as_str() {
+    match request.method.as_str() {
         "POST" => {}
         "GET" => {
             return match channel.channel().handshake(query, secrets) {
@@ -52,20 +50,19 @@ pub async fn receive(
         _ => return http::text(405, PLAIN, "method not allowed\n"),
     }
     let began = clock::now();
-    let body = match http::body(request, BODY_CAP).await {
-        Ok(body) => body,
-        Err(BodyError::TooLarge) => {
+    match request.state {
+        Body::Whole => {}
+        Body::TooLarge => {
             metrics::refused(channel, account, "body_too_large");
             return http::text(413, PLAIN, "body too large\n");
         }
-        Err(BodyError::Broken) => {
+        Body::Broken => {
             metrics::refused(channel, account, "body_incomplete");
             return http::text(400, PLAIN, "body incomplete\n");
         }
-    };
-    let headers = RequestHeaders(request.headers());
-    let verified = match verify(channel.channel(), Unverified::new(&headers as &dyn Headers, &body), secrets)
-    {
+    }
+    let unverified = Unverified::new(&request.headers as &dyn Headers, &request.body);
+    let verified = match verify(channel.channel(), unverified, secrets) {
         Ok(verified) => verified,
         Err(rejection) => return refuse(channel, account, rejection),
     };
@@ -73,17 +70,13 @@ pub async fn receive(
     let durable = take_in(env, environment, channel, account, parsed).await;
     metrics::observe_since(Metric::WebhookSeconds, &[], began);
     if !durable {
-        return http::empty(503);
+        return Ok(Answer::Status(503));
     }
     metrics::add(Metric::WebhooksAccepted, &[channel.as_str(), account], 1);
-    http::empty(200)
+    Ok(Answer::Status(200))
 }
 
-fn refuse(
-    channel: ChannelName,
-    account: &str,
-    rejection: lotse_core::channel::Rejection,
-) -> Result<web_sys::Response> {
+fn refuse(channel: ChannelName, account: &str, rejection: lotse_core::channel::Rejection) -> Result<Answer> {
     let reason = rejection.name();
     metrics::refused(channel, account, reason);
     let fields = [

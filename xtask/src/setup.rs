@@ -1,4 +1,4 @@
-//! Sets up everything a build needs, once: the wasm target, worker-build, wasm-bindgen, npm packages.
+//! Sets up everything a build needs, once: the wasm target, wasm-bindgen, npm packages.
 //!
 //! Each step checks first whether its result is already there, so a second run takes no time. Tools lie
 //! in the user's cache folder, outside `target/`, and are shared by every clone.
@@ -13,15 +13,10 @@ use anyhow::{Context as _, Result, bail};
 use crate::wasm_target::{self, WasmToolchain};
 use crate::{places, step};
 
-/// The version of worker-build that belongs to the `worker` crate in `Cargo.lock`.
-const WORKER_BUILD: &str = "0.8.7";
-
 /// What a build of the worker needs beside cargo.
 pub struct Tools {
     /// The compiler for wasm32.
     pub toolchain: WasmToolchain,
-    /// worker-build.
-    pub worker_build: PathBuf,
     /// wasm-bindgen in the version of `Cargo.lock`.
     pub wasm_bindgen: PathBuf,
 }
@@ -33,10 +28,9 @@ pub struct Tools {
 pub fn run() -> Result<Tools> {
     let wasm_bindgen_version = locked_version("wasm-bindgen")?;
     let toolchain = wasm_target::ensure()?;
-    let worker_build = ensure_cargo_tool("worker-build", "worker-build", WORKER_BUILD)?;
     let wasm_bindgen = ensure_cargo_tool("wasm-bindgen-cli", "wasm-bindgen", &wasm_bindgen_version)?;
     ensure_npm_packages()?;
-    Ok(Tools { toolchain, worker_build, wasm_bindgen })
+    Ok(Tools { toolchain, wasm_bindgen })
 }
 
 /// Installs a cargo tool in an exact version into a folder of its own. Debug builds: they take a third

@@ -104,7 +104,7 @@ fn built_for() -> Result<String> {
 }
 
 /// Builds the standard library from the packaged source and puts it into the compiler's sysroot, where
-/// worker-build insists on finding it. `embed-bitcode` because link-time optimisation needs it.
+/// the build needs it there. `embed-bitcode` because link-time optimisation needs it.
 fn build_std() -> Result<()> {
     let by_hand = "run this command as root, which may write to /usr/lib/rustlib";
     if !setup::is_root() {

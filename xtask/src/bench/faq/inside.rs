@@ -156,7 +156,7 @@ pub fn build() -> Result<PathBuf> {
     let written = |path: &PathBuf| fs::metadata(path).and_then(|metadata| metadata.modified());
     let changed = written(&built).with_context(|| built.display().to_string())?;
     if !written(&wasm).is_ok_and(|optimised| optimised > changed) {
-        // As worker-build does it.
+        // As the worker's own build does it.
         let mut optimise = Command::new(places::npm_program("wasm-opt"));
         optimise.arg("-O").args(["--all-features", "--strip-debug", "-o"]).arg(&wasm).arg(&built);
         step::run("optimise the matcher", "10 s", remedy, &mut optimise)?;
