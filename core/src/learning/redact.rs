@@ -75,7 +75,7 @@ fn words(text: &str) -> Vec<Word> {
 
 /// Letters and digits of any script, and the marks that stand on letters in some.
 fn belongs_to_word(character: char) -> bool {
-    character.is_alphanumeric() || unicode_normalization::char::is_combining_mark(character)
+    character.is_alphanumeric() || lotse_unicode::is_combining_mark(character)
 }
 
 fn word(text: &str, at: Range<usize>) -> Word {
