@@ -10,6 +10,7 @@ use std::process::exit;
 use lotse_core::api::openapi;
 use lotse_core::faq::knowledge::Knowledge;
 use lotse_core::faq::pack;
+use lotse_core::publishing::bundled;
 use lotse_core::settings::{Settings, resolve_zone};
 
 fn main() {
@@ -27,8 +28,13 @@ fn main() {
     let settings_json = serde_json::to_vec(&settings).unwrap_or_else(|error| stop(&error.to_string()));
     write(&folder, "settings.json", &settings_json);
     write(&folder, "openapi.json", openapi::document().to_string().as_bytes());
-    write(&folder, "pack.toml", source.as_bytes());
-    write(&folder, "knowledge.bin", &Knowledge::compile(&pack).to_bytes());
+    let knowledge = Knowledge::compile(&pack).to_bytes();
+    let lacking = bundled::lacking(&source, &knowledge);
+    if bundled::restored(&lacking, &knowledge).as_ref() != Ok(&source) {
+        stop(&format!("{pack_path}: cannot be restored from its compiled form"));
+    }
+    write(&folder, "source.bin", &lacking);
+    write(&folder, "knowledge.bin", &knowledge);
 }
 
 fn read(path: &str) -> String {

@@ -23,6 +23,8 @@ use crate::{call, clock, log, metrics, objects};
 
 /// The pack that came with the program.
 const BUNDLED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/knowledge.bin"));
+/// What its source has beyond it.
+const BUNDLED_LACKS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/source.bin"));
 /// Bytes of a version never change, but damaged ones are replaced: how long KV may hand out the old ones.
 const PACK_CACHE_SECS: u64 = 300;
 /// How often those who wait for somebody else's look see whether it is over. They cannot await that look itself: the
@@ -108,6 +110,14 @@ fn now_running() -> Result<Running> {
 
 fn bundled() -> Result<Knowledge> {
     Knowledge::from_bytes(BUNDLED).map_err(|error| Error::RustError(error.to_string()))
+}
+
+/// The source of the pack that came with the program.
+///
+/// # Errors
+/// As [`running`].
+pub fn bundled_source() -> Result<String> {
+    publishing::bundled::restored(BUNDLED_LACKS, BUNDLED).map_err(|error| Error::RustError(error.to_string()))
 }
 
 /// Catches up before something is answered, where the last look is too old. No later event of the object overtakes

@@ -25,8 +25,6 @@ use crate::knowledge_store::KnowledgeStore;
 use crate::object::{Answer, Object};
 use crate::{clock, knowledge, log, metrics};
 
-/// The source of the pack that came with the program.
-const BUNDLED_SOURCE: &str = include_str!(concat!(env!("OUT_DIR"), "/pack.toml"));
 /// How long KV has to take one state in; the object answers nobody meanwhile.
 const TELL_WITHIN: Duration = Duration::from_secs(5);
 /// The pause before KV is tried again, at first and at most.
@@ -238,7 +236,7 @@ impl Record {
     }
 
     fn source(&self, version: u64) -> Result<Option<String>> {
-        if version == 0 { Ok(Some(BUNDLED_SOURCE.to_owned())) } else { self.store.source(version) }
+        if version == 0 { knowledge::bundled_source().map(Some) } else { self.store.source(version) }
     }
 
     fn with_source(&self, version: u64) -> Result<Option<PackWithSource>> {

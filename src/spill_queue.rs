@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 
 use lotse_core::metrics::Metric;
+use lotse_core::order;
 use lotse_core::routing::Parcel;
 use lotse_core::spill_order::{SpillOrder, SpilledItem, Turn};
 use lotse_core::time::UnixMillis;
@@ -29,7 +30,7 @@ thread_local! {
 pub async fn consume(batch: &MessageBatch<String>, env: &Env) {
     ORDER.with_borrow_mut(|order| order.forget(clock::now()));
     let mut messages: Vec<RawMessage> = batch.raw_iter().collect();
-    messages.sort_by_key(|message| message.timestamp().as_millis());
+    order::sort_by_key(&mut messages, |message| message.timestamp().as_millis());
     let mut stuck: HashSet<String> = HashSet::new();
     for message in &messages {
         metrics::taken_from_queue("spill", message);

@@ -6,8 +6,7 @@
 
 pub(super) mod script;
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use lotse_unicode::{decomposed, is_combining_mark};
 
 /// How many characters of a text are looked at; what follows is ignored. A question is shorter, and a
 /// bound on the text is a bound on the time that matching takes.
@@ -42,7 +41,7 @@ fn fold_with(mut folder: Folder, text: &str) -> String {
         characters.for_each(|character| folder.take(character));
         return folder.finish();
     }
-    characters.nfkd().take(MAX_CHARACTERS).for_each(|character| folder.take(character));
+    decomposed(characters).take(MAX_CHARACTERS).for_each(|character| folder.take(character));
     script::unmixed(folder.finish())
 }
 

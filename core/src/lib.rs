@@ -22,6 +22,7 @@
 //! | [`routing`] | where what comes in belongs, and what may take it in |
 //! | [`settings`] | `lotse.toml`, validated, with office hours |
 //! | `simulation` | all of the above, run through storms in virtual time; native programs only |
+//! | [`order`] | sorting where nobody waits |
 //! | [`time`], [`calendar`] | instants as Unix milliseconds; days |
 #![forbid(unsafe_code)]
 
@@ -35,6 +36,7 @@ pub mod learning;
 pub mod log;
 pub mod message;
 pub mod metrics;
+pub mod order;
 pub mod pacing;
 pub mod policy;
 pub mod publishing;

@@ -140,7 +140,7 @@ fn optimise() -> Result<()> {
 fn hash_of_inputs() -> Result<String> {
     let root = places::root();
     let mut files = Vec::new();
-    for folder in ["src", "core/src", "classify/src", "knowledge"] {
+    for folder in ["src", "core/src", "classify/src", "unicode", "knowledge"] {
         collect_files(&root.join(folder), &mut files)?;
     }
     files.extend(

@@ -11,6 +11,7 @@ use crate::faq::knowledge::Knowledge;
 use crate::learning::book::{Book, Replies};
 use crate::learning::groups::Group;
 use crate::learning::suggestion::outlook;
+use crate::order;
 use crate::time::UnixMillis;
 
 const LIMIT_MAX: u32 = 200;
@@ -237,7 +238,7 @@ impl QuestionQuery {
             .filter(|group| self.wants(group))
             .filter(|group| after.is_none_or(|after| place(group) > after))
             .collect();
-        found.sort_unstable_by_key(|group| place(group));
+        order::sort_by_key(&mut found, |group| place(group));
         let has_more = found.len() > self.limit as usize;
         found.truncate(self.limit as usize);
         let next = found.last().filter(|_| has_more).map(|last| format!("{}-{}", last.count(), last.id));
@@ -302,7 +303,7 @@ impl EntryReplies {
             last_at: replies.last_at,
         };
         let mut all: Vec<Self> = replies.iter().map(of).collect();
-        all.sort_by_key(|replies| Reverse(replies.not_helped));
+        order::sort_by_key(&mut all, |replies| Reverse(replies.not_helped));
         all
     }
 }

@@ -140,7 +140,7 @@ pub(super) fn wish(text: &str, folded: &str) -> Option<Wish> {
 /// The courtesy that is all there is in a folded message; `asks` where it has a question mark.
 pub(super) fn courtesy(folded: &str, asks: bool) -> Option<Courtesy> {
     let Folded { greeting_core, closing_core, rest, .. } = &*FOLDED;
-    let words: BTreeSet<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
     let any = |list: &BTreeSet<String>| words.iter().any(|word| list.contains(*word));
     let is_courtesy = |word: &str| [greeting_core, closing_core, rest].iter().any(|list| list.contains(word));
     if !words.iter().all(|word| is_courtesy(word)) {

@@ -14,6 +14,7 @@ use super::holdout::Holdout;
 use super::knowledge::{Knowledge, phrasings};
 use super::matcher::{Phrasing, Ranking};
 use super::pack::Pack;
+use crate::order;
 
 /// Phrasings are left out in so many groups, one after the other.
 const FOLDS: usize = 25;
@@ -95,9 +96,9 @@ pub fn confusions(pack: &Pack, knowledge: &Knowledge) -> ConfusionReport {
         found.add(asked[at].entry, texts[at], &ranking);
     }
     let Found { mut report, crossing, .. } = found;
-    report
-        .phrasings
-        .sort_by(|one, two| one.outcome.cmp(&two.outcome).then(two.chance.total_cmp(&one.chance)));
+    order::sort_by(&mut report.phrasings, |one, two| {
+        one.outcome.cmp(&two.outcome).then(two.chance.total_cmp(&one.chance))
+    });
     report.pairs = pairs(pack, &asked, &texts, &crossing, &asked_of);
     report
 }
@@ -180,7 +181,7 @@ fn pairs(
             });
         }
     }
-    pairs.sort_by(|left, right| {
+    order::sort_by(&mut pairs, |left, right| {
         right.crossing.cmp(&left.crossing).then(right.similarity.total_cmp(&left.similarity))
     });
     pairs

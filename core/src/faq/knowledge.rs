@@ -16,6 +16,7 @@ use super::pack::{Entry, EntryMedia, Localized, Location, Pack};
 use super::red_flag::{Rule, words};
 use super::svm::{step, steps};
 use super::{Candidate, Verdict};
+use crate::order::gathered;
 use crate::time::UnixMillis;
 
 mod crisis;
@@ -84,7 +85,7 @@ impl StoredEntry {
         Self {
             id: entry.id.clone(),
             title: entry.title.clone(),
-            text: text.collect(),
+            text: gathered(text),
             expired_from: entry.expires.map(end_of_day),
             location: entry.location.clone(),
             media: entry.media.clone(),

@@ -12,6 +12,7 @@ use super::flow;
 use super::fold::fold;
 use super::knowledge::MAX_BUTTONS;
 use super::pack::{Entry, EntryKind, Localized, Pack, RedFlag};
+use crate::order;
 
 /// Longest button title (WhatsApp, Messenger), in characters.
 pub const MAX_TITLE: usize = 20;
@@ -71,7 +72,7 @@ pub fn lint(pack: &Pack, today: Date) -> Vec<Finding> {
     linter.duplicate_ids();
     linter.duplicate_phrasings();
     linter.findings.extend(crisis::lint(pack, today));
-    linter.findings.sort_by_key(|finding| (finding.line, finding.severity));
+    order::sort_by_key(&mut linter.findings, |finding| (finding.line, finding.severity));
     linter.findings
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::likeness::{ALIKE, Shape};
 use super::{Cause, Question, Redacted};
+use crate::order::gathered;
 use crate::time::UnixMillis;
 
 /// The most groups.
@@ -122,7 +123,7 @@ impl Groups {
     pub fn restore(groups: impl IntoIterator<Item = Group>) -> Self {
         let shaped = |group: Group| (group.id, (Shape::new(group.text()), group));
         let members = groups.into_iter().map(shaped).map(|(id, (shape, group))| (id, (group, shape)));
-        Self { members: members.collect() }
+        Self { members: gathered(members) }
     }
 
     /// All groups, in the order in which they began.

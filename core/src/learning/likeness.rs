@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use crate::faq::features::grams;
 use crate::faq::fold::fold;
+use crate::order::gathered;
 
 /// From here on two questions are taken for one. Found on the phrasings of the sample packs; see `docs/learning.md`.
 pub(super) const ALIKE: f32 = 0.5;
@@ -22,7 +23,7 @@ const COMMON: &str = "ich, du, er, sie, es, wir, ihr, man, mich, mir, sich, uns,
     would, want, there, get, go, where, how, what, when, who, why, which, much, many, if, that, this, in, on, at, \
     of, for, from, with, to, by, about, here, now, today, not, no, any, some";
 
-static COMMON_FOLDED: LazyLock<BTreeSet<String>> = LazyLock::new(|| COMMON.split(',').map(fold).collect());
+static COMMON_FOLDED: LazyLock<BTreeSet<String>> = LazyLock::new(|| gathered(COMMON.split(',').map(fold)));
 
 /// A question in the form in which it is compared: its grams, ascending, each once.
 #[derive(Clone, Debug)]

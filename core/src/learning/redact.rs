@@ -10,6 +10,7 @@ mod places;
 use std::ops::Range;
 
 use crate::faq::fold::fold;
+use crate::order;
 
 /// Stands for what was taken out, and for what was cut off.
 pub const MARK: char = '…';
@@ -74,7 +75,7 @@ fn words(text: &str) -> Vec<Word> {
 
 /// Letters and digits of any script, and the marks that stand on letters in some.
 fn belongs_to_word(character: char) -> bool {
-    character.is_alphanumeric() || unicode_normalization::char::is_combining_mark(character)
+    character.is_alphanumeric() || lotse_unicode::is_combining_mark(character)
 }
 
 fn word(text: &str, at: Range<usize>) -> Word {
@@ -157,7 +158,7 @@ fn behind_host(token: &str) -> Option<usize> {
 
 /// The text with a mark for each span, every run of white space one space and every run of marks one mark.
 fn without(text: &str, mut spans: Vec<Range<usize>>) -> String {
-    spans.sort_unstable_by_key(|span| (span.start, span.end));
+    order::sort_by_key(&mut spans, |span| (span.start, span.end));
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
     for span in spans {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Kind, Metric};
+use crate::order;
 
 /// The label of a histogram's sum; never the text of a bound.
 pub(super) const SUM: &str = "sum";
@@ -76,7 +77,7 @@ impl Counts {
     /// The series of a metric, in the order of their labels.
     pub(super) fn series(&self, metric: Metric) -> Vec<&Cell> {
         let mut cells: Vec<&Cell> = self.cells.get(&metric).into_iter().flatten().collect();
-        cells.sort();
+        order::sort_by(&mut cells, Ord::cmp);
         cells
     }
 

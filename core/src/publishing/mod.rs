@@ -4,11 +4,13 @@
 //!
 //! | file | purpose |
 //! |---|---|
+//! | [`bundled`] | the source of the pack that comes with the program |
 //! | `draft` | from TOML to a pack or the reasons why not |
 //! | `freshness` | how old an isolate's look at what is in effect may be |
 //! | `head` | what tells isolates which version is in effect, and where its bytes lie |
 //! | `preview` | what would be answered |
 
+pub mod bundled;
 mod draft;
 mod freshness;
 mod head;

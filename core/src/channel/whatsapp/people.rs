@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use super::wire::Card;
 use crate::channel::wire::{Text, non_empty};
 use crate::message::Contact;
+use crate::order::gathered;
 
 /// The cards of one change, to be found by either id.
 pub(super) struct People<'c, 'a> {
@@ -33,7 +34,7 @@ impl<'c, 'a> People<'c, 'a> {
                 .flatten()
                 .map(move |id| (id, index))
         };
-        Self { cards, by_id: cards.iter().enumerate().flat_map(ids).collect() }
+        Self { cards, by_id: gathered(cards.iter().enumerate().flat_map(ids)) }
     }
 
     fn find(&self, id: Option<&str>) -> Option<&'c (Card<'a>, &'a RawValue)> {

@@ -11,6 +11,7 @@ use jiff::civil::{Date, Weekday, date};
 use crate::calendar::{days_after, days_between, months_after};
 use crate::faq::distance::within_distance;
 use crate::faq::fold::fold;
+use crate::order::gathered;
 
 /// What may be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,7 +135,7 @@ static KNOWN: LazyLock<BTreeMap<String, Word>> = LazyLock::new(|| {
         let word = *word;
         texts.split_whitespace().map(move |text| (fold(text), word))
     };
-    WORDS.iter().flat_map(listed).collect()
+    gathered(WORDS.iter().flat_map(listed))
 });
 
 /// From this length on, a word may have a typing error; two from [`LONG`] on.

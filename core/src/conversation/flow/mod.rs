@@ -24,6 +24,7 @@ use super::turn::Turn;
 use super::{HandoverReason, Stage};
 use crate::faq::flow::{Flow, Step};
 use crate::message::{Content, Media};
+use crate::order;
 use crate::time::UnixMillis;
 use read::Question;
 
@@ -134,7 +135,8 @@ impl FlowRun {
         self.given.retain(|given| given.step != step.id);
         let (entry, label) = (self.entry.clone(), shortened(flow.label(step)));
         self.given.push(Given { entry, step: step.id.clone(), label, pieces });
-        self.given.sort_by_key(|given| flow.step(&given.step).map_or(usize::MAX, |(place, _)| place));
+        let place = |given: &Given| flow.step(&given.step).map_or(usize::MAX, |(place, _)| place);
+        order::sort_by_key(&mut self.given, place);
     }
 
     /// The first question without an answer.

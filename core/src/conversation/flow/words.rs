@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::faq::fold::fold;
+use crate::order::gathered;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Control {
@@ -39,7 +40,7 @@ static FOLDED: LazyLock<BTreeMap<String, Control>> = LazyLock::new(|| {
         let control = *control;
         texts.split(", ").map(move |text| (fold(text), control))
     };
-    WORDS.iter().flat_map(listed).collect()
+    gathered(WORDS.iter().flat_map(listed))
 });
 
 /// What a whole message asks for, if it does.

@@ -5,6 +5,7 @@ use super::super::calibrate::{Calibration, Sample};
 use super::super::crisis::StoredCrisis;
 use super::super::pack::Pack;
 use super::{Candidate, Knowledge, MAX_BUTTONS, UnixMillis};
+use crate::order;
 
 /// The greeting of a crisis.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +70,7 @@ impl Knowledge {
         let mut ordered: Vec<&Candidate> = candidates.iter().collect();
         if let Some(crisis) = self.crisis() {
             let place = |id: &str| crisis.first.iter().position(|first| first == id);
-            ordered.sort_by_key(|candidate| place(&candidate.entry).unwrap_or(usize::MAX));
+            order::sort_by_key(&mut ordered, |candidate| place(&candidate.entry).unwrap_or(usize::MAX));
         }
         ordered
     }

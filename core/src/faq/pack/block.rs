@@ -66,14 +66,20 @@ impl<'a> Block<'a> {
 
     /// A text for each language, none if left out.
     pub(in crate::faq) fn texts(&mut self, name: &'static str) -> Result<Localized<String>, PackError> {
-        let values = self.by_language(name)?;
-        values.into_iter().map(|(language, value)| Ok((language, self.read_text(name, value)?))).collect()
+        let mut texts = Localized::new();
+        for (language, value) in self.by_language(name)? {
+            texts.insert(language, self.read_text(name, value)?);
+        }
+        Ok(texts)
     }
 
     /// A list of texts for each language, none if left out.
     pub(in crate::faq) fn lists(&mut self, name: &'static str) -> Result<Localized<Vec<String>>, PackError> {
-        let values = self.by_language(name)?;
-        values.into_iter().map(|(language, value)| Ok((language, self.read_list(name, value)?))).collect()
+        let mut lists = Localized::new();
+        for (language, value) in self.by_language(name)? {
+            lists.insert(language, self.read_list(name, value)?);
+        }
+        Ok(lists)
     }
 
     /// A date, read by `read`, that may be left out.

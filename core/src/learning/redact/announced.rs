@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use super::{MARK, Word};
 use crate::faq::fold::fold;
+use crate::order::{self, gathered};
 
 /// A name follows for certain.
 const INTRODUCTIONS: &str = "ich heiße, ich heisse, mein name ist, mein name, mein vorname ist, mein nachname ist, \
@@ -79,14 +80,14 @@ struct Tables {
 }
 
 fn set(list: &'static str) -> BTreeSet<String> {
-    list.split(',').map(fold).collect()
+    gathered(list.split(',').map(fold))
 }
 
 /// The longest first, each as the words that a text is taken apart into.
 fn phrases(list: &'static str) -> Vec<Vec<String>> {
     let words = |phrase: &str| super::words(phrase).into_iter().map(|word| word.folded).collect();
     let mut phrases: Vec<Vec<String>> = list.split(',').map(words).collect();
-    phrases.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
+    order::sort_by_key(&mut phrases, |phrase| std::cmp::Reverse(phrase.len()));
     phrases
 }
 
