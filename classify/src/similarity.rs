@@ -74,12 +74,23 @@ impl Table {
                 up_to_row.for_each(|(column, other)| row_cells[*column as usize] += weight * other);
             }
         }
-        for row in 0..count {
-            for column in row + 1..count {
-                cells[row * count + column] = cells[column * count + row];
+        let mut table = Self { count, cells };
+        table.mirror();
+        table
+    }
+
+    /// Copies what is left of the diagonal to its right, in squares that stay near the processor.
+    fn mirror(&mut self) {
+        const SIDE: usize = 32;
+        for top in (0..self.count).step_by(SIDE) {
+            for left in (top..self.count).step_by(SIDE) {
+                for row in top..self.count.min(top + SIDE) {
+                    for column in left.max(row + 1)..self.count.min(left + SIDE) {
+                        self.cells[row * self.count + column] = self.cells[column * self.count + row];
+                    }
+                }
             }
         }
-        Self { count, cells }
     }
 
     fn row(&self, of: u32) -> &[f32] {
