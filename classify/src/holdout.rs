@@ -43,8 +43,10 @@ impl<'a> Holdout<'a> {
         for member in kept {
             vectors[*member as usize].iter().for_each(|(feature, _)| is_known[*feature as usize] = true);
         }
-        let mut examples = Similarities::new(table);
-        let ensemble = Ensemble::train(&mut examples, &self.entry_of, kept, self.entries, TRAINING);
+        let part = table.part(kept);
+        let entry_of: Vec<u32> = kept.iter().map(|member| self.entry_of[*member as usize]).collect();
+        let ensemble = Ensemble::train(&mut Similarities::new(&part), &entry_of, self.entries, TRAINING)
+            .renumbered(kept);
         let of_entry = Groups::new(&self.entry_of, kept, self.entries);
         let spoken = |member: u32| self.phrasings[member as usize].language;
         let ask = |text: &&str| {

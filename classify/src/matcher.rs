@@ -24,7 +24,7 @@ const SECOND_SHARE: f32 = 0.3;
 const MISSING_SECOND: f32 = 0.5;
 
 /// So many entries, by their nearest phrasings, are scored by their classifiers.
-const SCORED: usize = 64;
+const SCORED: usize = 32;
 
 /// A ranking names at most so many entries.
 const RANKED: usize = 16;
@@ -92,9 +92,9 @@ impl Matcher {
         }
         let (vocabulary, vectors) = vectors(phrasings);
         let postings = Postings::new(&vectors, vocabulary.len());
-        let (entry_of, members) = entries_of(phrasings);
+        let entry_of = entries_of(phrasings);
         let mut examples = Vectors::new(&vectors, vocabulary.len());
-        let ensemble = Ensemble::train(&mut examples, &entry_of, &members, entries, TRAINING);
+        let ensemble = Ensemble::train(&mut examples, &entry_of, entries, TRAINING);
         Self::of(phrasings.to_vec(), vocabulary, postings, ensemble.rounded())
     }
 
@@ -103,16 +103,17 @@ impl Matcher {
     pub fn train_compared(phrasings: &[Phrasing], entries: usize, compared: Compared) -> Self {
         let Compared { vocabulary, postings, table, vectors } = compared;
         drop(vectors);
-        let (entry_of, members) = entries_of(phrasings);
+        let entry_of = entries_of(phrasings);
         let mut examples = Similarities::new(&table);
-        let ensemble = Ensemble::train(&mut examples, &entry_of, &members, entries, TRAINING);
+        let ensemble = Ensemble::train(&mut examples, &entry_of, entries, TRAINING);
         drop(table);
         Self::of(phrasings.to_vec(), vocabulary, postings, ensemble.rounded())
     }
 
     /// Adds what follows from the rest.
     fn of(phrasings: Vec<Phrasing>, vocabulary: Vocabulary, postings: Postings, ensemble: Ensemble) -> Self {
-        let (entry_of, members) = entries_of(&phrasings);
+        let (entry_of, members): (_, Vec<u32>) =
+            (entries_of(&phrasings), (0..phrasings.len() as u32).collect());
         let of_entry = Groups::new(&entry_of, &members, ensemble.classifiers.len());
         Self { lexicon: lexicon(&phrasings), phrasings, vocabulary, postings, of_entry, ensemble }
     }
@@ -199,9 +200,8 @@ fn lexicon(phrasings: &[Phrasing]) -> Lexicon {
     Lexicon::new(phrasings.iter().map(|phrasing| (phrasing.text.as_str(), phrasing.language)))
 }
 
-/// Each phrasing's entry, and the numbers of all phrasings.
-fn entries_of(phrasings: &[Phrasing]) -> (Vec<u32>, Vec<u32>) {
-    (phrasings.iter().map(|phrasing| phrasing.entry).collect(), (0..phrasings.len() as u32).collect())
+fn entries_of(phrasings: &[Phrasing]) -> Vec<u32> {
+    phrasings.iter().map(|phrasing| phrasing.entry).collect()
 }
 
 /// How near the phrasings of an entry are to a text.
@@ -214,19 +214,18 @@ struct Nearest {
 impl Nearest {
     /// None for an entry without phrasings.
     fn of(members: &[u32], similarities: &[f32]) -> Option<Self> {
-        let (member, others) = members.split_first()?;
-        let first = similarities[*member as usize];
-        if others.is_empty() {
-            return Some(Self { first, second: MISSING_SECOND * first });
-        }
-        let mut nearest = Self { first, second: 0.0 };
+        let (first, others) = members.split_first()?;
+        // None is negative, so that their bits are in their order, and of those machines find the larger without a
+        // branch that would be taken by chance.
+        let bits = |member: &u32| similarities[*member as usize].to_bits();
+        let (mut first, mut second) = (bits(first), 0);
         for member in others {
-            let similarity = similarities[*member as usize];
-            let lesser = if similarity > nearest.first { nearest.first } else { similarity };
-            nearest.second = if lesser > nearest.second { lesser } else { nearest.second };
-            nearest.first = if similarity > nearest.first { similarity } else { nearest.first };
+            let one = bits(member);
+            second = second.max(one.min(first));
+            first = first.max(one);
         }
-        Some(nearest)
+        let (first, second) = (f32::from_bits(first), f32::from_bits(second));
+        Some(Self { first, second: if others.is_empty() { MISSING_SECOND * first } else { second } })
     }
 
     /// What ranks beside the classifier: one phrasing alone can be near by accident.

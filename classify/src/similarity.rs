@@ -6,6 +6,10 @@
 use super::features::SparseVector;
 use super::svm::Examples;
 
+/// A feature that at least one of so many phrasings has is kept as a full row, which is added without looking
+/// at who has it.
+const COMMON_SHARE: usize = 4;
+
 /// Which phrasings have which feature, and with what weight.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Postings {
@@ -14,40 +18,66 @@ pub struct Postings {
     starts: Vec<u32>,
     /// `(phrasing, weight)`, ascending within a feature.
     items: Vec<(u32, f32)>,
+    /// Common features, ascending; they have no items.
+    common: Vec<u32>,
+    /// For each of them, the weight that it has in every phrasing.
+    rows: Vec<f32>,
 }
 
 impl Postings {
     /// Turns vectors with features below `features` round.
     #[must_use]
     pub fn new(vectors: &[SparseVector], features: usize) -> Self {
+        let count = vectors.len();
         let mut starts = vec![0_u32; features + 1];
         vectors.iter().flatten().for_each(|(feature, _)| starts[*feature as usize + 1] += 1);
+        let mut common = Vec::new();
         for feature in 0..features {
+            let holders = &mut starts[feature + 1];
+            if *holders as usize * COMMON_SHARE >= count && *holders > 0 {
+                common.push(feature as u32);
+                *holders = 0;
+            }
             starts[feature + 1] += starts[feature];
         }
         let mut next = starts.clone();
         let mut items = vec![(0, 0.0); starts[features] as usize];
-        for (row, vector) in (0_u32..).zip(vectors) {
+        let mut rows = vec![0.0; common.len() * count];
+        for (phrasing, vector) in vectors.iter().enumerate() {
             for (feature, weight) in vector {
-                let at = &mut next[*feature as usize];
-                items[*at as usize] = (row, *weight);
-                *at += 1;
+                let at = *feature as usize;
+                if starts[at] < starts[at + 1] {
+                    items[next[at] as usize] = (phrasing as u32, *weight);
+                    next[at] += 1;
+                } else if let Ok(at) = common.binary_search(feature) {
+                    rows[at * count + phrasing] = *weight;
+                }
             }
         }
-        Self { count: vectors.len(), starts, items }
+        Self { count, starts, items, common, rows }
     }
 
-    fn of(&self, feature: u32) -> &[(u32, f32)] {
-        &self.items[self.starts[feature as usize] as usize..self.starts[feature as usize + 1] as usize]
+    /// Adds what a feature of this weight contributes to the similarities of the first phrasings.
+    fn add(&self, feature: u32, weight: f32, similarities: &mut [f32]) {
+        let at = feature as usize;
+        let items = &self.items[self.starts[at] as usize..self.starts[at + 1] as usize];
+        for (phrasing, other) in items {
+            let Some(similarity) = similarities.get_mut(*phrasing as usize) else { return };
+            *similarity += weight * other;
+        }
+        if items.is_empty()
+            && let Ok(at) = self.common.binary_search(&feature)
+        {
+            let row = &self.rows[at * self.count..][..self.count];
+            similarities.iter_mut().zip(row).for_each(|(similarity, other)| *similarity += weight * other);
+        }
     }
 
     /// How alike a vector is to each phrasing: 0 nothing shared, 1 the same.
     #[must_use]
     pub fn similarities(&self, vector: &SparseVector) -> Vec<f32> {
         let mut similarities = vec![0.0; self.count];
-        for (feature, weight) in vector {
-            self.of(*feature).iter().for_each(|(row, other)| similarities[*row as usize] += weight * other);
-        }
+        vector.iter().for_each(|(feature, weight)| self.add(*feature, *weight, &mut similarities));
         similarities
     }
 }
@@ -67,12 +97,8 @@ impl Table {
         let count = vectors.len();
         let mut cells = vec![0.0; count * count];
         for (row, vector) in vectors.iter().enumerate() {
-            let row_cells = &mut cells[row * count..][..=row];
-            for (feature, weight) in vector {
-                let up_to_row =
-                    postings.of(*feature).iter().take_while(|(column, _)| *column as usize <= row);
-                up_to_row.for_each(|(column, other)| row_cells[*column as usize] += weight * other);
-            }
+            let similarities = &mut cells[row * count..][..=row];
+            vector.iter().for_each(|(feature, weight)| postings.add(*feature, *weight, similarities));
         }
         let mut table = Self { count, cells };
         table.mirror();
@@ -91,6 +117,18 @@ impl Table {
                 }
             }
         }
+    }
+
+    /// The same for some of the vectors only, ascending, numbered anew.
+    #[must_use]
+    pub fn part(&self, members: &[u32]) -> Self {
+        let of = |row: &u32| {
+            let row = self.row(*row);
+            members.iter().map(|column| row[*column as usize])
+        };
+        let mut cells = Vec::with_capacity(members.len() * members.len());
+        members.iter().for_each(|row| cells.extend(of(row)));
+        Self { count: members.len(), cells }
     }
 
     fn row(&self, of: u32) -> &[f32] {
@@ -146,6 +184,7 @@ mod tests {
     fn the_table_and_the_postings_give_all_scalar_products() {
         let postings = Postings::new(&vectors(), 8);
         let table = Table::new(&vectors(), &postings);
+        assert_eq!(table.part(&[0, 1, 4]).row(2), [0, 1, 4].map(|column| table.row(4)[column]));
         for (left, right, expected) in [(0, 0, 1.0), (0, 2, 0.64), (4, 0, 0.64), (0, 1, 0.0)] {
             let similarity = table.row(left)[right];
             assert!((similarity - expected).abs() < 1e-6, "{left} {right}");
@@ -156,11 +195,11 @@ mod tests {
     #[test]
     fn training_on_similarities_is_training_on_vectors() {
         let training = Training { cost: 1.0, balance: 0.5, tolerance: 0.001, passes: 1_000 };
-        let (vectors, members, entry_of) = (vectors(), [0, 1, 2, 3, 4, 5], [0, 1, 2, 0, 1, 2]);
+        let (vectors, entry_of) = (vectors(), [0, 1, 2, 0, 1, 2]);
         let postings = Postings::new(&vectors, 8);
         let table = Table::new(&vectors, &postings);
-        let by_table = Ensemble::train(&mut Similarities::new(&table), &entry_of, &members, 3, training);
-        let by_vectors = Ensemble::train(&mut Vectors::new(&vectors, 8), &entry_of, &members, 3, training);
+        let by_table = Ensemble::train(&mut Similarities::new(&table), &entry_of, 3, training);
+        let by_vectors = Ensemble::train(&mut Vectors::new(&vectors, 8), &entry_of, 3, training);
         for vector in &vectors {
             let similarities = postings.similarities(vector);
             let score = |ensemble: &Ensemble, entry: usize| {

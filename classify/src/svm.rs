@@ -60,15 +60,9 @@ pub struct Classifier {
 
 impl Ensemble {
     /// Separates each entry's examples from those of all others. `entry_of` gives each example's entry,
-    /// below `entries`; `members` lists the examples that take part, ascending. An entry without any
-    /// gets a classifier that says nothing.
-    pub fn train(
-        examples: &mut impl Examples,
-        entry_of: &[u32],
-        members: &[u32],
-        entries: usize,
-        training: Training,
-    ) -> Self {
+    /// below `entries`. An entry without any gets a classifier that says nothing.
+    pub fn train(examples: &mut impl Examples, entry_of: &[u32], entries: usize, training: Training) -> Self {
+        let members = &*(0..entry_of.len() as u32).collect::<Vec<u32>>();
         let mut common = Descent::new(entry_of.len(), members.len(), training);
         let precise = Training { tolerance: training.tolerance / 4.0, ..training };
         common.run(examples, members, precise, |_| false);
@@ -86,6 +80,16 @@ impl Ensemble {
         let classifiers = classifiers.collect();
         let base = (0..).zip(common.duals).filter(|(_, dual)| *dual != 0.0);
         Self { classifiers, base: base.collect() }
+    }
+
+    /// The same with each example's number replaced by the one that stands at its place in `numbers`.
+    #[must_use]
+    pub fn renumbered(mut self, numbers: &[u32]) -> Self {
+        let supports = self.classifiers.iter_mut().map(|classifier| &mut classifier.support);
+        for (example, _) in supports.flatten().chain(&mut self.base) {
+            *example = numbers[*example as usize];
+        }
+        self
     }
 
     /// The same with every number rounded to one of 255 steps, as it is stored.
@@ -328,7 +332,7 @@ mod tests {
     fn trained(vectors: &[SparseVector], is_positive: impl Fn(u32) -> bool) -> Ensemble {
         let members: Vec<u32> = (0..vectors.len() as u32).collect();
         let entry_of: Vec<u32> = members.iter().map(|member| u32::from(!is_positive(*member))).collect();
-        Ensemble::train(&mut Vectors::new(vectors, 8), &entry_of, &members, 2, TRAINING)
+        Ensemble::train(&mut Vectors::new(vectors, 8), &entry_of, 2, TRAINING)
     }
 
     fn score(ensemble: &Ensemble, vectors: &[SparseVector], vector: &SparseVector) -> f32 {
@@ -363,7 +367,7 @@ mod tests {
     fn training_one_entry_leaves_nothing_behind_for_the_next() {
         let vectors = [vec![(0, 1.0)], vec![(1, 1.0)], vec![(0, 0.6), (1, 0.8)]];
         let train = |entries: [u32; 3]| {
-            Ensemble::train(&mut Vectors::new(&vectors, 2), &entries, &[0, 1, 2], 3, TRAINING).classifiers
+            Ensemble::train(&mut Vectors::new(&vectors, 2), &entries, 3, TRAINING).classifiers
         };
         assert_eq!(train([0, 1, 2])[2], train([1, 0, 2])[2]);
     }
@@ -383,7 +387,7 @@ mod tests {
     #[test]
     fn an_entry_without_examples_says_nothing() {
         let vectors = [vec![(0, 1.0)], vec![(1, 1.0)]];
-        let ensemble = Ensemble::train(&mut Vectors::new(&vectors, 2), &[0, 2], &[0, 1], 3, TRAINING);
+        let ensemble = Ensemble::train(&mut Vectors::new(&vectors, 2), &[0, 2], 3, TRAINING);
         assert_eq!(ensemble.classifiers[1], Classifier::default());
     }
 

@@ -61,7 +61,7 @@ fn strip_names() -> Result<()> {
         Command::new(places::npm_program("wasm-opt"))
             .arg(&module)
             .arg(symbols)
-            .arg("--strip-debug")
+            .args(["--enable-simd", "--strip-debug"])
             .arg("-o")
             .arg(&stripped),
     )?;
@@ -77,8 +77,16 @@ fn hash_of_inputs() -> Result<String> {
         collect_files(&root.join(folder), &mut files)?;
     }
     files.extend(
-        ["Cargo.toml", "Cargo.lock", "core/Cargo.toml", "classify/Cargo.toml", "build.rs", "lotse.toml"]
-            .map(|name| root.join(name)),
+        [
+            ".cargo/config.toml",
+            "Cargo.toml",
+            "Cargo.lock",
+            "core/Cargo.toml",
+            "classify/Cargo.toml",
+            "build.rs",
+            "lotse.toml",
+        ]
+        .map(|name| root.join(name)),
     );
     files.sort();
     let mut hasher = Sha256::new();
