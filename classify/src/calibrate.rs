@@ -296,8 +296,12 @@ fn cut_for_precision(mut judged: Vec<Judged>, precision: f32) -> f32 {
     cut
 }
 
+/// A fiftieth of the samples on either side smooths what the balanced cut is chosen by: single samples say little.
+const SMOOTHED_SHARE: usize = 50;
+
 /// The cut at which the share of in-scope samples answered right is farthest above the weighted share
-/// of out-of-scope samples answered at all. The top is flat, so the lowest cut within two thousandths of it.
+/// of out-of-scope samples answered at all. The top is flat and rough, so the lowest cut within
+/// a thousandth of it once it is smoothed.
 fn balanced_cut(samples: &[Sample], judged: Vec<Judged>) -> f32 {
     let mut rows: Vec<(Judged, bool)> =
         judged.into_iter().zip(samples.iter().map(|sample| sample.in_scope)).collect();
@@ -314,8 +318,18 @@ fn balanced_cut(samples: &[Sample], judged: Vec<Judged>) -> f32 {
             value
         })
         .collect();
-    let good_enough = values.iter().copied().fold(0.0, f32::max) * 0.998;
-    values.iter().rposition(|value| *value >= good_enough).map_or(0.5, |at| rows[at].0.chance)
+    let smooth = smoothed(&values, values.len() / SMOOTHED_SHARE);
+    let good_enough = smooth.iter().copied().fold(0.0, f32::max) * 0.999;
+    smooth.iter().rposition(|value| *value >= good_enough).map_or(0.5, |at| rows[at].0.chance)
+}
+
+/// Each value as the mean of itself and so many neighbours on either side.
+fn smoothed(values: &[f32], reach: usize) -> Vec<f32> {
+    let mean = |at: usize| {
+        let around = &values[at.saturating_sub(reach)..values.len().min(at + reach + 1)];
+        around.iter().sum::<f32>() / around.len() as f32
+    };
+    (0..values.len()).map(mean).collect()
 }
 
 /// Where the fit starts for a bank too small to tell: rough means of what larger banks give.
