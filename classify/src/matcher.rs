@@ -15,7 +15,7 @@ use super::svm::{Classifier, Ensemble, Training, Vectors, step, steps};
 /// Found on banks of 15 to 150 entries with 1 to 100 phrasings each; see `docs/answer-tier.md`.
 pub(crate) const TRAINING: Training = Training { cost: 0.35, balance: 0.75, tolerance: 0.1, passes: 30 };
 
-/// Up to so many phrasings, all are compared with all (64 MB); beyond, training goes by features.
+/// Up to so many phrasings, all are compared with all (32 MB); beyond, training goes by features.
 pub(crate) const MOST_COMPARED: usize = 4_000;
 
 /// How much the second nearest phrasing of an entry counts in its closeness, the nearest has the rest.
