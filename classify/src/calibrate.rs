@@ -7,7 +7,7 @@
 //! translate into the chance of being right, and where the thresholds lie.
 
 use super::holdout::Holdout;
-use super::matcher::{MOST_COMPARED, Phrasing, Ranking};
+use super::matcher::{MOST_COMPARED, Matcher, Phrasing, Ranking};
 use super::trust::{Judgement, Trust, chance};
 
 /// What confidence is judged by.
@@ -75,63 +75,95 @@ fn nth_entry(phrasings: &[Phrasing]) -> u32 {
     phrasings.len().div_ceil(MOST_COMPARED).max(1).isqrt() as u32
 }
 
-/// Asks every phrasing twice, in scope and out of scope, of matchers that have not seen it.
+/// Trains on all phrasings, and asks each of them twice, in scope and out of scope, of matchers that have not seen
+/// it. Where the same phrasings take part in both, they are compared only once.
 #[must_use]
-pub fn simulate(phrasings: &[Phrasing], entries: usize) -> Vec<Sample> {
-    let nth_entry = nth_entry(phrasings);
-    let (numbers, some): (Vec<usize>, Vec<Phrasing>) = phrasings
-        .iter()
-        .enumerate()
-        .filter(|(_, phrasing)| phrasing.entry.is_multiple_of(nth_entry))
-        .map(|(number, phrasing)| (number, phrasing.clone()))
-        .unzip();
-    let chosen: Vec<usize> = thinned(&some).into_iter().map(|at| numbers[at]).collect();
-    let mut bank: Vec<Phrasing> = chosen.iter().map(|at| phrasings[*at].clone()).collect();
-    let mut size = vec![0_u32; entries];
-    bank.iter().for_each(|phrasing| size[phrasing.entry as usize] += 1);
-    // Behind the bank: another wording for each entry that has only one.
-    let members = bank.len();
-    let mut original: Vec<usize> = (0..members).collect();
-    for at in 0..members {
-        if size[bank[at].entry as usize] > 1 {
-            continue;
-        }
-        let (entry, language, text) = (bank[at].entry, bank[at].language, excerpt(&bank[at].text));
-        bank.push(Phrasing { entry, language, text });
-        original.push(at);
+pub fn train_and_simulate(phrasings: &[Phrasing], entries: usize) -> (Matcher, Vec<Sample>) {
+    let simulation = Simulation::new(phrasings, entries);
+    if simulation.bank != phrasings {
+        return (
+            Matcher::train(phrasings, entries),
+            simulation.run(&Holdout::new(&simulation.bank, entries)),
+        );
     }
-    let positions = positions(&bank[..members]);
-    let holdout = Holdout::new(&bank, entries);
-    let folds = FOLDS.min(entries as u32);
-    let mut samples = Vec::new();
-    for fold in 0..folds {
-        if samples.len() >= ENOUGH {
-            break;
+    let holdout = Holdout::new(&simulation.bank, entries);
+    let samples = simulation.run(&holdout);
+    (Matcher::train_compared(phrasings, entries, holdout.into_compared()), samples)
+}
+
+/// What is left out and asked.
+struct Simulation {
+    /// The phrasings that take part, and behind them another wording for each entry that has only one.
+    bank: Vec<Phrasing>,
+    /// How many of them are no such wordings.
+    members: usize,
+    /// The number of each as it was given.
+    numbers: Vec<usize>,
+    /// Phrasings by entry, other wordings aside.
+    size: Vec<u32>,
+    nth_entry: u32,
+}
+
+impl Simulation {
+    fn new(phrasings: &[Phrasing], entries: usize) -> Self {
+        let nth_entry = nth_entry(phrasings);
+        let (all, some): (Vec<usize>, Vec<Phrasing>) = phrasings
+            .iter()
+            .enumerate()
+            .filter(|(_, phrasing)| phrasing.entry.is_multiple_of(nth_entry))
+            .map(|(number, phrasing)| (number, phrasing.clone()))
+            .unzip();
+        let mut numbers: Vec<usize> = thinned(&some).into_iter().map(|at| all[at]).collect();
+        let mut bank: Vec<Phrasing> = numbers.iter().map(|at| phrasings[*at].clone()).collect();
+        let mut size = vec![0_u32; entries];
+        bank.iter().for_each(|phrasing| size[phrasing.entry as usize] += 1);
+        let members = bank.len();
+        for at in 0..members {
+            if size[bank[at].entry as usize] > 1 {
+                continue;
+            }
+            let (entry, language, text) = (bank[at].entry, bank[at].language, excerpt(&bank[at].text));
+            bank.push(Phrasing { entry, language, text });
+            numbers.push(numbers[at]);
         }
-        let order = |at: usize| bank[at].entry / nth_entry;
-        let is_absent = |at: usize| order(at) % folds == fold;
-        // Shifted by the entry's own fold, so that each phrasing is held back once while its entry stays.
-        let is_held_back = |at: usize| {
-            let turn = if at < members { positions[at] % (folds - 1).max(1) } else { 0 };
-            (size[bank[at].entry as usize] > 1 || at >= members) && (turn + order(at) + 1) % folds == fold
-        };
-        let numbers = |is_in: &dyn Fn(usize) -> bool, end: usize| -> Vec<u32> {
-            (0..end).filter(|at| is_in(*at)).map(|at| at as u32).collect()
-        };
-        let kept = numbers(&|at| !is_absent(at) && !is_held_back(at), members);
-        let outside = numbers(&|at| is_absent(at), members);
-        let inside = numbers(&|at| !is_absent(at) && is_held_back(at), bank.len());
-        let asked = outside.iter().map(|at| (*at, false)).chain(inside.iter().map(|at| (*at, true)));
-        let texts: Vec<&str> =
-            outside.iter().chain(&inside).map(|at| bank[*at as usize].text.as_str()).collect();
-        samples.extend(asked.zip(holdout.ask(&kept, &texts)).map(|((at, in_scope), ranking)| Sample {
-            phrasing: chosen[original[at as usize]],
-            entry: bank[at as usize].entry,
-            in_scope,
-            ranking,
-        }));
+        Self { bank, members, numbers, size, nth_entry }
     }
-    samples
+
+    fn run(&self, holdout: &Holdout<'_>) -> Vec<Sample> {
+        let Self { bank, members, size, .. } = self;
+        let positions = positions(&bank[..*members]);
+        let folds = FOLDS.min(size.len() as u32);
+        let mut samples = Vec::new();
+        for fold in 0..folds {
+            if samples.len() >= ENOUGH {
+                break;
+            }
+            let order = |at: usize| bank[at].entry / self.nth_entry;
+            let is_absent = |at: usize| order(at) % folds == fold;
+            // Shifted by the entry's own fold, so that each phrasing is held back once while its entry stays.
+            let is_held_back = |at: usize| {
+                let turn = if at < *members { positions[at] % (folds - 1).max(1) } else { 0 };
+                (size[bank[at].entry as usize] > 1 || at >= *members)
+                    && (turn + order(at) + 1) % folds == fold
+            };
+            let chosen = |is_in: &dyn Fn(usize) -> bool, end: usize| -> Vec<u32> {
+                (0..end).filter(|at| is_in(*at)).map(|at| at as u32).collect()
+            };
+            let kept = chosen(&|at| !is_absent(at) && !is_held_back(at), *members);
+            let outside = chosen(&|at| is_absent(at), *members);
+            let inside = chosen(&|at| !is_absent(at) && is_held_back(at), bank.len());
+            let asked = outside.iter().map(|at| (*at, false)).chain(inside.iter().map(|at| (*at, true)));
+            let texts: Vec<&str> =
+                outside.iter().chain(&inside).map(|at| bank[*at as usize].text.as_str()).collect();
+            samples.extend(asked.zip(holdout.ask(&kept, &texts)).map(|((at, in_scope), ranking)| Sample {
+                phrasing: self.numbers[at as usize],
+                entry: bank[at as usize].entry,
+                in_scope,
+                ranking,
+            }));
+        }
+        samples
+    }
 }
 
 /// Every third word: a stand-in for another wording of an entry that has only one.
@@ -264,8 +296,12 @@ fn cut_for_precision(mut judged: Vec<Judged>, precision: f32) -> f32 {
     cut
 }
 
+/// A fiftieth of the samples on either side smooths what the balanced cut is chosen by: single samples say little.
+const SMOOTHED_SHARE: usize = 50;
+
 /// The cut at which the share of in-scope samples answered right is farthest above the weighted share
-/// of out-of-scope samples answered at all. The top is flat, so the lowest cut within two thousandths of it.
+/// of out-of-scope samples answered at all. The top is flat and rough, so the lowest cut within
+/// a thousandth of it once it is smoothed.
 fn balanced_cut(samples: &[Sample], judged: Vec<Judged>) -> f32 {
     let mut rows: Vec<(Judged, bool)> =
         judged.into_iter().zip(samples.iter().map(|sample| sample.in_scope)).collect();
@@ -282,8 +318,18 @@ fn balanced_cut(samples: &[Sample], judged: Vec<Judged>) -> f32 {
             value
         })
         .collect();
-    let good_enough = values.iter().copied().fold(0.0, f32::max) * 0.998;
-    values.iter().rposition(|value| *value >= good_enough).map_or(0.5, |at| rows[at].0.chance)
+    let smooth = smoothed(&values, values.len() / SMOOTHED_SHARE);
+    let good_enough = smooth.iter().copied().fold(0.0, f32::max) * 0.999;
+    smooth.iter().rposition(|value| *value >= good_enough).map_or(0.5, |at| rows[at].0.chance)
+}
+
+/// Each value as the mean of itself and so many neighbours on either side.
+fn smoothed(values: &[f32], reach: usize) -> Vec<f32> {
+    let mean = |at: usize| {
+        let around = &values[at.saturating_sub(reach)..values.len().min(at + reach + 1)];
+        around.iter().sum::<f32>() / around.len() as f32
+    };
+    (0..values.len()).map(mean).collect()
 }
 
 /// Where the fit starts for a bank too small to tell: rough means of what larger banks give.
@@ -431,7 +477,7 @@ mod tests {
     fn every_phrasing_is_asked_once_in_scope_and_once_out_of_scope() {
         let phrasing = |at: u32| Phrasing::new(at / 4, 0, &format!("frage {at} zu thema {}", at / 4));
         let phrasings: Vec<Phrasing> = (0..24).map(phrasing).collect();
-        let samples = simulate(&phrasings, 6);
+        let (_, samples) = train_and_simulate(&phrasings, 6);
         for at in 0..24 {
             let count = |in_scope| {
                 samples.iter().filter(|sample| sample.phrasing == at && sample.in_scope == in_scope).count()

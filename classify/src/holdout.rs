@@ -3,10 +3,11 @@
 //! Training on every subset anew would take longer than the whole compilation should. All similarities
 //! between phrasings are computed once instead.
 
-use super::features::{SparseVector, Vocabulary, grams};
+use super::compared::Compared;
+use super::groups::Groups;
 use super::lexicon::Lexicon;
 use super::matcher::{Phrasing, Ranking, TRAINING, rank};
-use super::similarity::{Postings, Similarities, Table};
+use super::similarity::Similarities;
 use super::svm::Ensemble;
 
 /// A bank prepared for leaving parts of it out.
@@ -15,24 +16,21 @@ pub struct Holdout<'a> {
     phrasings: &'a [Phrasing],
     entry_of: Vec<u32>,
     entries: usize,
-    vocabulary: Vocabulary,
-    vectors: Vec<SparseVector>,
-    postings: Postings,
-    table: Table,
+    compared: Compared,
 }
 
 impl<'a> Holdout<'a> {
     /// Compares all phrasings with one another: memory and time grow with the square of their number.
     #[must_use]
     pub fn new(phrasings: &'a [Phrasing], entries: usize) -> Self {
-        let documents: Vec<Vec<u32>> = phrasings.iter().map(|phrasing| grams(&phrasing.text)).collect();
-        let vocabulary = Vocabulary::build(&documents, |at| phrasings[at].entry);
-        let vectors: Vec<SparseVector> =
-            documents.iter().map(|grams| vocabulary.vector(grams, |_| true).0).collect();
-        let postings = Postings::new(&vectors, vocabulary.len());
-        let table = Table::new(&vectors, &postings);
         let entry_of = phrasings.iter().map(|phrasing| phrasing.entry).collect();
-        Self { phrasings, entry_of, entries, vocabulary, vectors, postings, table }
+        Self { phrasings, entry_of, entries, compared: Compared::new(phrasings) }
+    }
+
+    /// The phrasings as compared, for training on all of them.
+    #[must_use]
+    pub fn into_compared(self) -> Compared {
+        self.compared
     }
 
     /// Asks folded texts of a matcher trained on `kept` (ascending).
@@ -40,25 +38,26 @@ impl<'a> Holdout<'a> {
     pub fn ask(&self, kept: &[u32], texts: &[&str]) -> Vec<Ranking> {
         let of_kept = || kept.iter().map(|member| &self.phrasings[*member as usize]);
         let lexicon = Lexicon::new(of_kept().map(|phrasing| (phrasing.text.as_str(), phrasing.language)));
-        let mut is_known = vec![false; self.vocabulary.len()];
+        let Compared { vocabulary, vectors, postings, table } = &self.compared;
+        let mut is_known = vec![false; vocabulary.len()];
         for member in kept {
-            self.vectors[*member as usize].iter().for_each(|(feature, _)| is_known[*feature as usize] = true);
+            vectors[*member as usize].iter().for_each(|(feature, _)| is_known[*feature as usize] = true);
         }
-        let mut examples = Similarities::new(&self.table);
-        let ensemble = Ensemble::train(&mut examples, &self.entry_of, kept, self.entries, TRAINING);
+        let part = table.part(kept);
+        let entry_of: Vec<u32> = kept.iter().map(|member| self.entry_of[*member as usize]).collect();
+        let ensemble = Ensemble::train(&mut Similarities::new(&part), &entry_of, self.entries, TRAINING)
+            .renumbered(kept);
+        let of_entry = Groups::new(&self.entry_of, kept, self.entries);
+        let spoken = |member: u32| self.phrasings[member as usize].language;
         let ask = |text: &&str| {
             let reading = lexicon.read(text);
             let (vector, known) =
-                self.vocabulary.vector_as_meant(text, &reading.text, |feature| is_known[feature as usize]);
+                vocabulary.vector_as_meant(text, &reading.text, |feature| is_known[feature as usize]);
             if vector.is_empty() {
                 return Ranking::default();
             }
-            let similarities = self.postings.similarities(&vector);
-            let members = kept.iter().map(|member| {
-                let phrasing = &self.phrasings[*member as usize];
-                (phrasing.entry, phrasing.language, *member as usize)
-            });
-            let entries = rank(&ensemble, &similarities, members, reading.language, |_| true);
+            let similarities = postings.similarities(&vector);
+            let entries = rank(&ensemble, &similarities, &of_entry, &spoken, reading.language, &|_| true);
             Ranking { entries, known, language: None }
         };
         texts.iter().map(ask).collect()

@@ -126,13 +126,15 @@ impl Lexicon {
             return None;
         }
         let signature = signature(word);
+        // Thumbs miss the first letter least, and words that differ there mostly are other words.
+        let first = |known: &KnownWord| self.spelling(known).chars().next();
+        let start = self.words.partition_point(|known| first(known) < letters.first().copied());
+        let alike = self.words[start..].iter().take_while(|known| first(known) == letters.first().copied());
         let mut best: Option<(usize, &KnownWord)> = None;
-        for known in &self.words {
+        for known in alike {
             let limit = best.map_or(tolerance, |(distance, _)| distance);
             let spelling = self.spelling(known);
-            // Thumbs miss the first letter least, and words that differ there mostly are other words.
-            let near = spelling.chars().next() == letters.first().copied()
-                && (known.length as usize).abs_diff(letters.len()) <= limit
+            let near = (known.length as usize).abs_diff(letters.len()) <= limit
                 && known.length as usize >= FORGIVES_ONE
                 && (known.signature ^ signature).count_ones() as usize <= 2 * limit
                 && (letters.len() > FORGIVES_VOWEL || consonants(spelling).eq(consonants(word)));

@@ -5,9 +5,9 @@
 //! |---|---|
 //! | [`fold`], [`distance`], [`typo`] | the form in which texts are compared; how far words are apart; how people mistype |
 //! | `dialect`, `concepts`, [`lexicon`] | words that mean the same; words that were meant |
-//! | [`features`], [`similarity`], [`svm`], [`trust`] | texts as vectors; what is near; what sets entries apart; which entries are to be believed |
+//! | [`features`], [`similarity`], [`groups`], [`svm`], [`trust`] | texts as vectors; what is near; what belongs to an entry; what sets entries apart; which entries are to be believed |
 //! | [`matcher`] | a trained bank, and the ranking of its entries for a text |
-//! | [`holdout`], [`calibrate`] | what the bank would make of texts that it does not know, and so what a score is worth |
+//! | [`compared`], [`holdout`], [`calibrate`] | what the bank would make of texts that it does not know, and so what a score is worth |
 //! | [`red_flag`] | emergencies |
 //! | [`bytes`] | how trained banks are stored |
 //!
@@ -18,11 +18,13 @@
 
 pub mod bytes;
 pub mod calibrate;
+pub mod compared;
 mod concepts;
 mod dialect;
 pub mod distance;
 pub mod features;
 pub mod fold;
+pub mod groups;
 pub mod holdout;
 pub mod lexicon;
 pub mod matcher;

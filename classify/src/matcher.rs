@@ -4,16 +4,18 @@
 //! literally said; where an entry has one phrasing the second is the better judge. Their sum ranks.
 
 use super::bytes::{BytesError, Reader, Writer};
-use super::features::{SparseVector, Vocabulary, grams};
+use super::compared::{Compared, vectors};
+use super::features::Vocabulary;
 use super::fold::fold;
+use super::groups::Groups;
 use super::lexicon::Lexicon;
-use super::similarity::{Postings, Similarities, Table};
+use super::similarity::{Postings, Similarities};
 use super::svm::{Classifier, Ensemble, Training, Vectors, step, steps};
 
 /// Found on banks of 15 to 150 entries with 1 to 100 phrasings each; see `docs/answer-tier.md`.
 pub(crate) const TRAINING: Training = Training { cost: 0.35, balance: 0.75, tolerance: 0.1, passes: 30 };
 
-/// Up to so many phrasings, all are compared with all (64 MB); beyond, training goes by features.
+/// Up to so many phrasings, all are compared with all (32 MB); beyond, training goes by features.
 pub(crate) const MOST_COMPARED: usize = 4_000;
 
 /// How much the second nearest phrasing of an entry counts in its closeness, the nearest has the rest.
@@ -22,7 +24,7 @@ const SECOND_SHARE: f32 = 0.3;
 const MISSING_SECOND: f32 = 0.5;
 
 /// So many entries, by their nearest phrasings, are scored by their classifiers.
-const SCORED: usize = 64;
+const SCORED: usize = 32;
 
 /// A ranking names at most so many entries.
 const RANKED: usize = 16;
@@ -77,6 +79,7 @@ pub struct Matcher {
     lexicon: Lexicon,
     vocabulary: Vocabulary,
     postings: Postings,
+    of_entry: Groups,
     ensemble: Ensemble,
 }
 
@@ -84,19 +87,35 @@ impl Matcher {
     /// Trains on phrasings of entries numbered below `entries`.
     #[must_use]
     pub fn train(phrasings: &[Phrasing], entries: usize) -> Self {
+        if phrasings.len() <= MOST_COMPARED {
+            return Self::train_compared(phrasings, entries, Compared::new(phrasings));
+        }
         let (vocabulary, vectors) = vectors(phrasings);
         let postings = Postings::new(&vectors, vocabulary.len());
-        let entry_of: Vec<u32> = phrasings.iter().map(|phrasing| phrasing.entry).collect();
-        let members: Vec<u32> = (0..phrasings.len() as u32).collect();
-        let ensemble = if phrasings.len() <= MOST_COMPARED {
-            let table = Table::new(&vectors, &postings);
-            Ensemble::train(&mut Similarities::new(&table), &entry_of, &members, entries, TRAINING)
-        } else {
-            let mut examples = Vectors::new(&vectors, vocabulary.len());
-            Ensemble::train(&mut examples, &entry_of, &members, entries, TRAINING)
-        };
-        let ensemble = ensemble.rounded();
-        Self { lexicon: lexicon(phrasings), phrasings: phrasings.to_vec(), vocabulary, postings, ensemble }
+        let entry_of = entries_of(phrasings);
+        let mut examples = Vectors::new(&vectors, vocabulary.len());
+        let ensemble = Ensemble::train(&mut examples, &entry_of, entries, TRAINING);
+        Self::of(phrasings.to_vec(), vocabulary, postings, ensemble.rounded())
+    }
+
+    /// As [`Matcher::train`], on phrasings that have been compared.
+    #[must_use]
+    pub fn train_compared(phrasings: &[Phrasing], entries: usize, compared: Compared) -> Self {
+        let Compared { vocabulary, postings, table, vectors } = compared;
+        drop(vectors);
+        let entry_of = entries_of(phrasings);
+        let mut examples = Similarities::new(&table);
+        let ensemble = Ensemble::train(&mut examples, &entry_of, entries, TRAINING);
+        drop(table);
+        Self::of(phrasings.to_vec(), vocabulary, postings, ensemble.rounded())
+    }
+
+    /// Adds what follows from the rest.
+    fn of(phrasings: Vec<Phrasing>, vocabulary: Vocabulary, postings: Postings, ensemble: Ensemble) -> Self {
+        let (entry_of, members): (_, Vec<u32>) =
+            (entries_of(&phrasings), (0..phrasings.len() as u32).collect());
+        let of_entry = Groups::new(&entry_of, &members, ensemble.classifiers.len());
+        Self { lexicon: lexicon(&phrasings), phrasings, vocabulary, postings, of_entry, ensemble }
     }
 
     /// How many entries it was trained for.
@@ -119,9 +138,14 @@ impl Matcher {
             writer.number(u32::from(phrasing.language));
             writer.block(phrasing.text.as_bytes());
         }
-        let base_step = step(self.ensemble.base.iter().copied());
+        let base_step = step(self.ensemble.base.iter().map(|(_, times)| *times));
         writer.float(base_step);
-        self.ensemble.base.iter().for_each(|dual| writer.small(steps(*dual, base_step)));
+        let mut base = vec![0; self.phrasings.len()];
+        self.ensemble
+            .base
+            .iter()
+            .for_each(|(example, times)| base[*example as usize] = steps(*times, base_step));
+        base.into_iter().for_each(|steps| writer.small(steps));
         writer.length(self.ensemble.classifiers.len());
         for classifier in &self.ensemble.classifiers {
             let step = step(classifier.support.iter().map(|(_, times)| *times));
@@ -139,16 +163,20 @@ impl Matcher {
     pub fn read(reader: &mut Reader<'_>) -> Result<Self, BytesError> {
         let phrasings = read_phrasings(reader)?;
         let base_step = reader.float()?;
-        let base: Vec<f32> =
-            phrasings.iter().map(|_| Ok(f32::from(reader.small()?) * base_step)).collect::<Result<_, _>>()?;
+        let mut base = Vec::new();
+        for example in 0..phrasings.len() as u32 {
+            let steps = reader.small()?;
+            if steps != 0 {
+                base.push((example, f32::from(steps) * base_step));
+            }
+        }
         let classifiers = read_classifiers(reader, phrasings.len() as u32)?;
         if phrasings.iter().any(|phrasing| phrasing.entry as usize >= classifiers.len()) {
             return Err(BytesError::Content("phrasing of no entry"));
         }
         let (vocabulary, vectors) = vectors(&phrasings);
         let postings = Postings::new(&vectors, vocabulary.len());
-        let ensemble = Ensemble { base, classifiers };
-        Ok(Self { lexicon: lexicon(&phrasings), phrasings, vocabulary, postings, ensemble })
+        Ok(Self::of(phrasings, vocabulary, postings, Ensemble { base, classifiers }))
     }
 
     /// Ranks the entries that may be served; at most [`RANKED`] of them come back.
@@ -161,9 +189,9 @@ impl Matcher {
             return Ranking::default();
         }
         let similarities = self.postings.similarities(&vector);
-        let members = self.phrasings.iter().enumerate();
-        let members = members.map(|(member, phrasing)| (phrasing.entry, phrasing.language, member));
-        let entries = rank(&self.ensemble, &similarities, members, reading.language, may_serve);
+        let spoken = |member: u32| self.phrasings[member as usize].language;
+        let entries =
+            rank(&self.ensemble, &similarities, &self.of_entry, &spoken, reading.language, may_serve);
         Ranking { entries, known, language: reading.language }
     }
 }
@@ -172,59 +200,56 @@ fn lexicon(phrasings: &[Phrasing]) -> Lexicon {
     Lexicon::new(phrasings.iter().map(|phrasing| (phrasing.text.as_str(), phrasing.language)))
 }
 
-fn vectors(phrasings: &[Phrasing]) -> (Vocabulary, Vec<SparseVector>) {
-    let documents: Vec<Vec<u32>> = phrasings.iter().map(|phrasing| grams(&phrasing.text)).collect();
-    let vocabulary = Vocabulary::build(&documents, |at| phrasings[at].entry);
-    let vectors = documents.iter().map(|document| vocabulary.vector(document, |_| true).0).collect();
-    (vocabulary, vectors)
+fn entries_of(phrasings: &[Phrasing]) -> Vec<u32> {
+    phrasings.iter().map(|phrasing| phrasing.entry).collect()
 }
 
-/// The phrasings of one entry nearest to a text.
-#[derive(Clone, Copy, Debug, Default)]
+/// How near the phrasings of an entry are to a text.
+#[derive(Clone, Copy, Debug)]
 struct Nearest {
     first: f32,
     second: f32,
-    language: u8,
-    count: u32,
 }
 
 impl Nearest {
-    fn take(&mut self, similarity: f32, language: u8) {
-        self.count += 1;
-        if self.count == 1 || similarity > self.first {
-            *self = Self { first: similarity, second: self.first, language, count: self.count };
-        } else if similarity > self.second {
-            self.second = similarity;
+    /// None for an entry without phrasings.
+    fn of(members: &[u32], similarities: &[f32]) -> Option<Self> {
+        let (first, others) = members.split_first()?;
+        // None is negative, so that their bits are in their order, and of those machines find the larger without a
+        // branch that would be taken by chance.
+        let bits = |member: &u32| similarities[*member as usize].to_bits();
+        let (mut first, mut second) = (bits(first), 0);
+        for member in others {
+            let one = bits(member);
+            second = second.max(one.min(first));
+            first = first.max(one);
         }
+        let (first, second) = (f32::from_bits(first), f32::from_bits(second));
+        Some(Self { first, second: if others.is_empty() { MISSING_SECOND * first } else { second } })
     }
 
     /// What ranks beside the classifier: one phrasing alone can be near by accident.
     fn closeness(&self) -> f32 {
-        let second = if self.count > 1 { self.second } else { MISSING_SECOND * self.first };
-        (1.0 - SECOND_SHARE) * self.first + SECOND_SHARE * second
+        (1.0 - SECOND_SHARE) * self.first + SECOND_SHARE * self.second
     }
 }
 
 /// Ranks entries by their classifiers' scores together with the similarity of the nearest phrasings.
-/// `members` are `(entry, language)` and the number of the phrasings that take part; entries without any
+/// `of_entry` are the phrasings that take part, and `spoken` tells the language of each; entries without any
 /// do not rank. `language` is the text's own where that is clear, and the nearest phrasing's otherwise.
 pub(crate) fn rank(
     ensemble: &Ensemble,
     similarities: &[f32],
-    members: impl Iterator<Item = (u32, u8, usize)>,
+    of_entry: &Groups,
+    spoken: &dyn Fn(u32) -> u8,
     language: Option<u8>,
-    may_rank: impl Fn(u32) -> bool,
+    may_rank: &dyn Fn(u32) -> bool,
 ) -> Vec<Scored> {
-    let mut nearest = vec![Nearest::default(); ensemble.classifiers.len()];
-    members.for_each(|(entry, spoken, member)| nearest[entry as usize].take(similarities[member], spoken));
-    let near =
-        (0_u32..).zip(nearest).filter(|(_, nearest)| nearest.count > 0).map(|(entry, nearest)| Scored {
-            entry,
-            score: nearest.closeness(),
-            nearest: nearest.first,
-            language: language.unwrap_or(nearest.language),
-        });
-    let mut ranked: Vec<Scored> = near.filter(|scored| may_rank(scored.entry)).collect();
+    let scored = |entry| {
+        let nearest = Nearest::of(of_entry.of(entry), similarities).filter(|_| may_rank(entry))?;
+        Some(Scored { entry, score: nearest.closeness(), nearest: nearest.first, language: 0 })
+    };
+    let mut ranked: Vec<Scored> = (0..ensemble.classifiers.len() as u32).filter_map(scored).collect();
     keep_best(&mut ranked, SCORED);
     let common = ensemble.common(similarities);
     for scored in &mut ranked {
@@ -232,15 +257,26 @@ pub(crate) fn rank(
         scored.score += classifier.score(common, similarities);
     }
     keep_best(&mut ranked, RANKED);
+    ranked.sort_unstable_by(by_score);
+    for scored in &mut ranked {
+        let is_nearest = |member: &&u32| similarities[**member as usize] == scored.nearest;
+        let of_nearest = || of_entry.of(scored.entry).iter().find(is_nearest).map(|member| spoken(*member));
+        scored.language = language.or_else(of_nearest).unwrap_or_default();
+    }
     ranked
 }
 
-/// The best by score, best first.
+/// The best first.
+fn by_score(left: &Scored, right: &Scored) -> std::cmp::Ordering {
+    right.score.total_cmp(&left.score).then(left.entry.cmp(&right.entry))
+}
+
+/// So many of the best by score, in no particular order.
 fn keep_best(ranked: &mut Vec<Scored>, count: usize) {
-    ranked.sort_unstable_by(|left, right| {
-        right.score.total_cmp(&left.score).then(left.entry.cmp(&right.entry))
-    });
-    ranked.truncate(count);
+    if ranked.len() > count {
+        ranked.select_nth_unstable_by(count, by_score);
+        ranked.truncate(count);
+    }
 }
 
 fn read_phrasings(reader: &mut Reader<'_>) -> Result<Vec<Phrasing>, BytesError> {

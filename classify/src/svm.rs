@@ -8,6 +8,7 @@
 //! seed, so that training is a pure function.
 
 use super::features::SparseVector;
+use super::groups::Groups;
 
 /// How training weighs mistakes and when it stops.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,8 +41,8 @@ pub trait Examples {
 /// The classifiers of all entries in their dual form.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ensemble {
-    /// How often each example counts against every entry.
-    pub base: Vec<f32>,
+    /// How often examples count against every entry: `(example, times)`, ascending by example.
+    pub base: Vec<(u32, f32)>,
     /// One per entry.
     pub classifiers: Vec<Classifier>,
 }
@@ -59,45 +60,50 @@ pub struct Classifier {
 
 impl Ensemble {
     /// Separates each entry's examples from those of all others. `entry_of` gives each example's entry,
-    /// below `entries`; `members` lists the examples that take part, ascending. An entry without any
-    /// gets a classifier that says nothing.
-    pub fn train(
-        examples: &mut impl Examples,
-        entry_of: &[u32],
-        members: &[u32],
-        entries: usize,
-        training: Training,
-    ) -> Self {
+    /// below `entries`. An entry without any gets a classifier that says nothing.
+    pub fn train(examples: &mut impl Examples, entry_of: &[u32], entries: usize, training: Training) -> Self {
+        let members = &*(0..entry_of.len() as u32).collect::<Vec<u32>>();
         let mut common = Descent::new(entry_of.len(), members.len(), training);
         let precise = Training { tolerance: training.tolerance / 4.0, ..training };
         common.run(examples, members, precise, |_| false);
         examples.mark();
-        let mut of_entry = vec![Vec::new(); entries];
-        members.iter().for_each(|member| of_entry[entry_of[*member as usize] as usize].push(*member));
-        let classifiers = of_entry.iter().enumerate().map(|(entry, positives)| {
+        let of_entry = Groups::new(entry_of, members, entries);
+        let classifiers = (0..entries as u32).map(|entry| {
+            let positives = of_entry.of(entry);
             if positives.is_empty() {
                 return Classifier::default();
             }
             let (mut descent, scale) = common.turned(examples, positives, members.len(), training);
-            descent.run(examples, members, training, |example| entry_of[example as usize] as usize == entry);
+            descent.run(examples, members, training, |example| entry_of[example as usize] == entry);
             descent.difference(&common, scale, members, positives)
         });
-        Self { classifiers: classifiers.collect(), base: common.duals }
+        let classifiers = classifiers.collect();
+        let base = (0..).zip(common.duals).filter(|(_, dual)| *dual != 0.0);
+        Self { classifiers, base: base.collect() }
+    }
+
+    /// The same with each example's number replaced by the one that stands at its place in `numbers`.
+    #[must_use]
+    pub fn renumbered(mut self, numbers: &[u32]) -> Self {
+        let supports = self.classifiers.iter_mut().map(|classifier| &mut classifier.support);
+        for (example, _) in supports.flatten().chain(&mut self.base) {
+            *example = numbers[*example as usize];
+        }
+        self
     }
 
     /// The same with every number rounded to one of 255 steps, as it is stored.
     #[must_use]
     pub fn rounded(mut self) -> Self {
-        let step = step(self.base.iter().copied());
-        self.base.iter_mut().for_each(|dual| *dual = f32::from(steps(*dual, step)) * step);
-        self.classifiers.iter_mut().for_each(Classifier::round);
+        round(&mut self.base);
+        self.classifiers.iter_mut().for_each(|classifier| round(&mut classifier.support));
         self
     }
 
     /// What counts against every entry, for a text with these similarities to the examples.
     #[must_use]
     pub fn common(&self, similarities: &[f32]) -> f32 {
-        self.base.iter().zip(similarities).map(|(dual, similarity)| dual * similarity).sum()
+        combined(&self.base, similarities)
     }
 }
 
@@ -105,17 +111,25 @@ impl Classifier {
     /// The score of a text, given its similarities to the examples and [`Ensemble::common`] of them.
     #[must_use]
     pub fn score(&self, common: f32, similarities: &[f32]) -> f32 {
-        let own = self.support.iter().map(|(example, times)| times * similarities[*example as usize]);
-        self.bias - self.scale * common + own.sum::<f32>()
+        self.bias - self.scale * common + combined(&self.support, similarities)
     }
 }
 
-impl Classifier {
-    fn round(&mut self) {
-        let step = step(self.support.iter().map(|(_, times)| *times));
-        self.support.iter_mut().for_each(|(_, times)| *times = f32::from(steps(*times, step)) * step);
-        self.support.retain(|(_, times)| *times != 0.0);
+/// The similarities of some examples, each so many times. Four sums at once, as one would wait for itself.
+fn combined(some: &[(u32, f32)], similarities: &[f32]) -> f32 {
+    let of = |(example, times): &(u32, f32)| times * similarities[*example as usize];
+    let (fours, rest) = some.as_chunks::<4>();
+    let mut sums = [0.0; 4];
+    for four in fours {
+        sums.iter_mut().zip(four).for_each(|(sum, one)| *sum += of(one));
     }
+    sums.into_iter().sum::<f32>() + rest.iter().map(of).sum::<f32>()
+}
+
+fn round(some: &mut Vec<(u32, f32)>) {
+    let step = step(some.iter().map(|(_, times)| *times));
+    some.iter_mut().for_each(|(_, times)| *times = f32::from(steps(*times, step)) * step);
+    some.retain(|(_, times)| *times != 0.0);
 }
 
 /// The distance between two neighbours when the largest of these numbers is 127 steps from 0. It has so few
@@ -318,7 +332,7 @@ mod tests {
     fn trained(vectors: &[SparseVector], is_positive: impl Fn(u32) -> bool) -> Ensemble {
         let members: Vec<u32> = (0..vectors.len() as u32).collect();
         let entry_of: Vec<u32> = members.iter().map(|member| u32::from(!is_positive(*member))).collect();
-        Ensemble::train(&mut Vectors::new(vectors, 8), &entry_of, &members, 2, TRAINING)
+        Ensemble::train(&mut Vectors::new(vectors, 8), &entry_of, 2, TRAINING)
     }
 
     fn score(ensemble: &Ensemble, vectors: &[SparseVector], vector: &SparseVector) -> f32 {
@@ -353,7 +367,7 @@ mod tests {
     fn training_one_entry_leaves_nothing_behind_for_the_next() {
         let vectors = [vec![(0, 1.0)], vec![(1, 1.0)], vec![(0, 0.6), (1, 0.8)]];
         let train = |entries: [u32; 3]| {
-            Ensemble::train(&mut Vectors::new(&vectors, 2), &entries, &[0, 1, 2], 3, TRAINING).classifiers
+            Ensemble::train(&mut Vectors::new(&vectors, 2), &entries, 3, TRAINING).classifiers
         };
         assert_eq!(train([0, 1, 2])[2], train([1, 0, 2])[2]);
     }
@@ -373,7 +387,7 @@ mod tests {
     #[test]
     fn an_entry_without_examples_says_nothing() {
         let vectors = [vec![(0, 1.0)], vec![(1, 1.0)]];
-        let ensemble = Ensemble::train(&mut Vectors::new(&vectors, 2), &[0, 2], &[0, 1], 3, TRAINING);
+        let ensemble = Ensemble::train(&mut Vectors::new(&vectors, 2), &[0, 2], 3, TRAINING);
         assert_eq!(ensemble.classifiers[1], Classifier::default());
     }
 

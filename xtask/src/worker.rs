@@ -128,7 +128,7 @@ fn optimise() -> Result<()> {
             .args(FEATURES)
             .args(["-O", "--reorder-functions-by-name"])
             .arg(symbols)
-            .arg("--strip-debug")
+            .args(["--enable-simd", "--strip-debug"])
             .arg("-o")
             .arg(folder.join("index_bg.wasm")),
     )?;
@@ -144,8 +144,16 @@ fn hash_of_inputs() -> Result<String> {
         collect_files(&root.join(folder), &mut files)?;
     }
     files.extend(
-        ["Cargo.toml", "Cargo.lock", "core/Cargo.toml", "classify/Cargo.toml", "build.rs", "lotse.toml"]
-            .map(|name| root.join(name)),
+        [
+            ".cargo/config.toml",
+            "Cargo.toml",
+            "Cargo.lock",
+            "core/Cargo.toml",
+            "classify/Cargo.toml",
+            "build.rs",
+            "lotse.toml",
+        ]
+        .map(|name| root.join(name)),
     );
     files.sort();
     let mut hasher = Sha256::new();

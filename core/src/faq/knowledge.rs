@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{Answer, AnswerButton, AnswerMedia, compose, end_of_day};
 use super::bytes::{BytesError, Reader, Writer, checksum};
-use super::calibrate::{Calibration, Logistic, evidence, simulate};
+use super::calibrate::{Calibration, Logistic, evidence, train_and_simulate};
 use super::crisis::StoredCrisis;
 use super::flow::{Flow, Step};
 use super::matcher::{Matcher, Phrasing, Ranking};
@@ -105,8 +105,7 @@ impl Knowledge {
     pub fn compile(pack: &Pack) -> Self {
         let (phrasings, _) = phrasings(pack);
         let entries = pack.entries.len();
-        let matcher = Matcher::train(&phrasings, entries);
-        let samples = simulate(&phrasings, entries);
+        let (matcher, samples) = train_and_simulate(&phrasings, entries);
         let calibration = Calibration::fit(&samples, entries);
         let red_flags = pack.red_flags.iter().map(|rule| StoredRedFlag {
             id: rule.id.clone(),
