@@ -128,7 +128,7 @@ fn optimise() -> Result<()> {
             .args(FEATURES)
             .args(["-O", "--reorder-functions-by-name"])
             .arg(symbols)
-            .args(["--enable-simd", "--strip-debug"])
+            .arg("--strip-debug")
             .arg("-o")
             .arg(folder.join("index_bg.wasm")),
     )?;

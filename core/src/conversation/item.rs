@@ -113,6 +113,7 @@ fn echo(turn: &mut Turn<'_>, item: &Item, message_id: &str, content: &Content) {
         thread.waiting_since = None;
         if thread.stage == Stage::Waiting {
             thread.stage = Stage::Resolved;
+            flow::resolved(turn);
         }
     }
 }

@@ -171,7 +171,7 @@ pub(super) fn end_on_thread(turn: &mut Turn<'_>) {
     thread.fields.drain(..surplus);
 }
 
-/// The agent is done with the thread. A flow that was put before humans ends with it, one that goes on does not.
+/// A human is done with the thread, here or elsewhere. A flow that was put before humans ends with it, one that goes on does not.
 pub(super) fn resolved(turn: &mut Turn<'_>) {
     if turn.state.flow.as_ref().is_some_and(|run| run.abandoned_from.is_none()) {
         end_on_thread(turn);

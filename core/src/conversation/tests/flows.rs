@@ -406,6 +406,15 @@ fn an_abandoned_flow_is_put_before_a_human_without_a_word() {
 }
 
 #[test]
+fn an_abandoned_flow_ends_when_a_human_answers_elsewhere() {
+    let mut story = after(&["80331"]);
+    time_passes(&mut story, 24 * 60);
+    story.event(0, Event::Echo { message_id: "echo".to_owned(), content: text("Wir melden uns.") });
+    assert_eq!((story.state.flow.clone(), story.thread().stage.clone()), (None, Stage::Resolved));
+    assert_eq!(fields(&story), ["Postleitzahl: 80331"], "what was given stays with the thread");
+}
+
+#[test]
 fn whoever_abandoned_a_flow_is_not_asked_again_when_they_ask_something() {
     for question in [KNOWN, UNKNOWN] {
         let mut story = after(&["80331"]);
