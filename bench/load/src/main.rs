@@ -46,6 +46,7 @@ async fn main() -> Result<()> {
         blocks: 0,
         replies: Vec::new(),
         acknowledged: HashSet::new(),
+        owed: HashSet::new(),
     };
     let mut orders = BufReader::new(stdin()).lines();
     while let Some(line) = orders.next_line().await? {
@@ -74,6 +75,8 @@ struct Generator {
     /// Who was told by which worker that a human will answer. Within half an hour that covers all that
     /// the person writes.
     acknowledged: HashSet<(SocketAddr, String)>,
+    /// People whose replies had not all come when their burst ended.
+    owed: HashSet<String>,
 }
 
 impl Generator {
@@ -98,7 +101,11 @@ impl Generator {
         let replies_due = if simulator.is_some() { posted().map(|one| one.due.len()).sum() } else { 0 };
         let replies = match &simulator {
             Some(simulator) => {
-                simulator.replies(replies_due, Duration::from_millis(order.patience_millis)).await?
+                for due in posted().flat_map(|one| &one.due) {
+                    self.owed.remove(&due.to);
+                }
+                let patience = Duration::from_millis(order.patience_millis);
+                simulator.replies(replies_due, &self.owed, patience).await?
             }
             None => Vec::new(),
         };
@@ -119,6 +126,9 @@ impl Generator {
             reply: reply_times(&burst.webhooks, &answered, &replies),
             answer: Quantiles::of_micros(answered.iter().map(|one| one.micros).collect()),
         };
+        if replies.len() < replies_due {
+            self.owed.extend(posted().flat_map(|one| &one.due).map(|due| due.to.clone()));
+        }
         let acknowledged = posted().flat_map(|one| &one.due).filter(|due| due.question.is_none());
         self.acknowledged.extend(acknowledged.map(|due| (order.worker, due.to.clone())));
         if simulator.is_some() {

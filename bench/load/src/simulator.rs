@@ -1,5 +1,6 @@
 //! What the generator wants from the simulator: people who may be written to, and what lotse sent them.
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -62,16 +63,24 @@ impl<'a> Simulator<'a> {
     }
 
     /// Waits until so many messages have come, or no other for `patience`, and returns all that have. One contact's
-    /// own messages come one in six seconds, as WhatsApp wants it, so there is an end to the whole of it as well.
-    pub async fn replies(&self, due: usize, patience: Duration) -> Result<Vec<Reply>> {
-        let (began, mut known) = (Instant::now(), 0);
+    /// own messages come one in six seconds, as WhatsApp wants it, so there is an end to the whole of it as well. What is
+    /// still `owed` to people of an earlier burst belongs to that.
+    pub async fn replies(
+        &self,
+        due: usize,
+        owed: &HashSet<String>,
+        patience: Duration,
+    ) -> Result<Vec<Reply>> {
+        let (began, mut known, mut strays) = (Instant::now(), 0, 0);
         loop {
             let wait_millis = if due == 0 { 0 } else { patience.as_millis() as usize };
-            let replies = self.received(due, wait_millis).await?;
-            if replies.len() >= due || replies.len() == known || began.elapsed() >= LONGEST_WAIT {
+            let mut replies = self.received(due + strays, wait_millis).await?;
+            let arrived = replies.len();
+            replies.retain(|reply| !owed.contains(&reply.to));
+            if replies.len() >= due || arrived == known || began.elapsed() >= LONGEST_WAIT {
                 return Ok(replies);
             }
-            known = replies.len();
+            (known, strays) = (arrived, arrived - replies.len());
         }
     }
 
