@@ -4,7 +4,6 @@
 //! without a promise, which costs more than most answers.
 
 use std::future::Future;
-use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
@@ -52,7 +51,7 @@ pub fn at_once_or_later(
 ) -> std::result::Result<JsValue, JsValue> {
     let mut work = Box::pin(async move { work.await.map_err(JsValue::from) });
     // Nobody is woken by this first look; what has to wait is looked at again by the promise.
-    match pin!(&mut work).poll(&mut Context::from_waker(Waker::noop())) {
+    match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => answer,
         Poll::Pending => Ok(wasm_bindgen_futures::future_to_promise(work).into()),
     }

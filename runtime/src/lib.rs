@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use lotse_core::channel::ChannelName;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::watch;
@@ -51,8 +52,16 @@ pub struct Runtime {
     child: Child,
     group: Option<Pid>,
     launch: Launch,
-    /// How often it said that it is ready.
-    ready: watch::Receiver<u64>,
+    said: watch::Receiver<Said>,
+}
+
+/// What the process has said of itself.
+#[derive(Clone, Debug, Default)]
+struct Said {
+    /// How often that it is ready.
+    ready: u64,
+    /// Where the cron's work is run.
+    cron_url: String,
 }
 
 /// The project's root folder.
@@ -141,7 +150,7 @@ impl Runtime {
         let mut child = command.spawn().context("cannot start Node.js")?;
         let group = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         let stdout = child.stdout.take().context("no standard output")?;
-        let mut runtime = Self { child, group, launch, ready: follow(stdout, log_path) };
+        let mut runtime = Self { child, group, launch, said: follow(stdout, log_path) };
         if let Err(reason) = runtime.said_ready(1).await {
             runtime.kill().await;
             bail!("the worker did not start: {reason}\n{}", runtime.log());
@@ -151,9 +160,9 @@ impl Runtime {
 
     /// Waits until it has said so often that it is ready.
     async fn said_ready(&self, times: u64) -> Result<()> {
-        let mut ready = self.ready.clone();
-        let said = ready.wait_for(|said| *said >= times);
-        tokio::time::timeout(START_PATIENCE, said).await.context("it took too long")?.context("it ended")?;
+        let mut said = self.said.clone();
+        let ready = said.wait_for(|said| said.ready >= times);
+        tokio::time::timeout(START_PATIENCE, ready).await.context("it took too long")?.context("it ended")?;
         Ok(())
     }
 
@@ -211,7 +220,7 @@ impl Runtime {
     pub async fn crash(&self) -> Result<Duration> {
         let id = self.workerd_id().context("the runtime has no workerd")?;
         let process = i32::try_from(id).ok().and_then(Pid::from_raw).context("no process id")?;
-        let said = *self.ready.borrow();
+        let said = self.said.borrow().ready;
         let began = Instant::now();
         kill_process(process, Signal::KILL).context("workerd cannot be killed")?;
         if let Err(reason) = self.said_ready(said + 1).await {
@@ -238,7 +247,7 @@ impl Runtime {
     /// Where a GET runs the cron's work at once, as the runtime does every minute in production.
     #[must_use]
     pub fn cron_url(&self) -> String {
-        format!("{}/cdn-cgi/local/scheduled", self.url())
+        self.said.borrow().cron_url.clone()
     }
 
     /// Lets it end by itself.
@@ -251,20 +260,22 @@ impl Runtime {
 }
 
 /// Counts the lines that say that it is ready, until it ends; what else is printed goes to the log.
-fn follow(stdout: ChildStdout, log_path: PathBuf) -> watch::Receiver<u64> {
-    let (said, ready) = watch::channel(0);
+fn follow(stdout: ChildStdout, log_path: PathBuf) -> watch::Receiver<Said> {
+    let (said, heard) = watch::channel(Said::default());
     tokio::spawn(async move {
         let Ok(mut log) = tokio::fs::File::options().append(true).open(log_path).await else { return };
         let mut lines = BufReader::new(stdout).lines();
         while let Ok(Some(line)) = lines.next_line().await {
-            if line.starts_with("{\"ready\"") {
-                said.send_modify(|times| *times += 1);
+            let spoken: Value = serde_json::from_str(&line).unwrap_or_default();
+            if spoken["ready"].is_string() {
+                let cron_url = spoken["cron"].as_str().unwrap_or_default().to_owned();
+                said.send_modify(|said| *said = Said { ready: said.ready + 1, cron_url });
             } else {
                 let _ = log.write_all(format!("{line}\n").as_bytes()).await;
             }
         }
     });
-    ready
+    heard
 }
 
 impl Drop for Runtime {

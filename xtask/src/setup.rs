@@ -40,15 +40,15 @@ fn ensure_cargo_tool(package: &str, binary: &str, version: &str) -> Result<PathB
     let program = install_root.join("bin").join(binary);
     if !program.exists() {
         // The tool's own lock file first; where a registry lacks one of the versions in it, the newest fitting ones.
-        install(package, version, &install_root, &["--locked"])
-            .or_else(|_| install(package, version, &install_root, &[]))?;
+        install(package, version, &install_root, "with its lock file", &["--locked"])
+            .or_else(|_| install(package, version, &install_root, "without its lock file", &[]))?;
     }
     Ok(program)
 }
 
-fn install(package: &str, version: &str, install_root: &Path, options: &[&str]) -> Result<()> {
+fn install(package: &str, version: &str, install_root: &Path, how: &str, options: &[&str]) -> Result<()> {
     step::run(
-        &format!("install {package} {version}"),
+        &format!("install {package} {version} {how}"),
         "1–2 minutes, once",
         "check that crates.io can be reached and run the command again",
         Command::new("cargo")

@@ -100,11 +100,17 @@ impl Texts {
     /// When too few are of a kind: then the bench would measure something else.
     pub fn of(pack: &Pack, settings: &Settings, now: UnixMillis) -> Result<Self> {
         let knowledge = Knowledge::compile(pack);
-        let is = |kind: Kind, text: &str| kind_of(text, &knowledge, settings, now) == Some(kind);
+        let reaction = |text: &str| reaction_to(text, &knowledge, settings, now);
+        let is = |kind: Kind, text: &str| reaction(text).is_some_and(|reaction| reaction.kind == kind);
+        // Neither the first question of a flow nor what is asked like another entry.
         let questions_of = |entry: &Entry| {
             let answers: Vec<String> = entry.answer.values().map(|answer| answer.trim().to_owned()).collect();
-            let texts = entry.phrasings.values().flatten().filter(|text| is(Kind::Question, text)).cloned();
-            texts.map(|text| Arc::new(Question { text, answers: answers.clone() })).collect::<Vec<_>>()
+            let questions = entry.phrasings.values().flatten().filter_map(|text| {
+                let Reaction { kind, reply } = reaction(text)?;
+                let question = Question { text: text.clone(), answers: answers.clone() };
+                (kind == Kind::Question && question.is_answered_by(&reply)).then(|| Arc::new(question))
+            });
+            questions.collect::<Vec<_>>()
         };
         let questions: Vec<Arc<Question>> = pack.entries.iter().flat_map(questions_of).collect();
         let handovers = HANDOVERS.iter().filter(|text| is(Kind::Handover, text));
@@ -138,8 +144,15 @@ impl Texts {
     }
 }
 
-/// What a stranger's text is to lotse; `None` for anything else, such as an offer of choices.
-fn kind_of(text: &str, knowledge: &Knowledge, settings: &Settings, now: UnixMillis) -> Option<Kind> {
+/// What lotse makes of a text.
+struct Reaction {
+    kind: Kind,
+    /// The words of the first message in return; empty where there is none.
+    reply: String,
+}
+
+/// What lotse makes of a stranger's text; `None` for anything else, such as an offer of choices.
+fn reaction_to(text: &str, knowledge: &Knowledge, settings: &Settings, now: UnixMillis) -> Option<Reaction> {
     let contact = Contact { id: "4915".to_owned(), ..Contact::default() };
     let key = ConversationKey {
         channel: ChannelName::Whatsapp,
@@ -156,13 +169,18 @@ fn kind_of(text: &str, knowledge: &Knowledge, settings: &Settings, now: UnixMill
         matches!(effect, Effect::Send { line: Some(_), content: OutgoingContent::Choices { choices, .. }, .. }
             if choices.iter().any(|choice| choice.id == "human"))
     };
-    let is_message = |effect: &Effect| matches!(effect, Effect::Send { line: Some(_), .. });
-    match (taken.effects.iter().any(is_message), taken.state.open_thread().is_some()) {
-        (true, true) => Some(Kind::Handover),
-        (true, false) => (!taken.effects.iter().any(is_choice)).then_some(Kind::Question),
-        (false, false) => Some(Kind::Thanks),
-        (false, true) => None,
-    }
+    let message = |effect: &Effect| match effect {
+        Effect::Send { line: Some(_), content, .. } => content.body().map(str::to_owned),
+        _ => None,
+    };
+    let reply = taken.effects.iter().find_map(message);
+    let kind = match (reply.is_some(), taken.state.open_thread().is_some()) {
+        (true, true) => Kind::Handover,
+        (true, false) if !taken.effects.iter().any(is_choice) => Kind::Question,
+        (false, false) => Kind::Thanks,
+        _ => return None,
+    };
+    Some(Reaction { kind, reply: reply.unwrap_or_default() })
 }
 
 #[cfg(test)]

@@ -61,6 +61,8 @@ pub enum Script {
     Empty,
     /// Writes one row per webhook.
     OneWrite,
+    /// Stores each message and sends the same words in return.
+    OneAnswer,
     /// The one that is measured.
     Lotse,
     /// What people would otherwise build, in JavaScript.
@@ -75,7 +77,7 @@ impl Script {
     /// Whether it sends replies to the simulator.
     #[must_use]
     pub const fn answers_people(self) -> bool {
-        matches!(self, Self::Lotse | Self::Hono)
+        matches!(self, Self::Lotse | Self::Hono | Self::OneAnswer)
     }
 
     /// Its script; `None` for the one that `wrangler.toml` names.
@@ -84,6 +86,7 @@ impl Script {
         match self {
             Self::Empty => Some(workers.join("empty/index.js")),
             Self::OneWrite => Some(workers.join("one-write/index.js")),
+            Self::OneAnswer => Some(workers.join("one-answer/index.js")),
             Self::Lotse => None,
             Self::Hono => Some(peer::bundle("hono")),
             Self::HonoBare => Some(peer::bundle("hono-bare")),
@@ -95,7 +98,7 @@ impl Script {
     const fn bindings(self) -> &'static [&'static str] {
         match self {
             Self::Empty | Self::HonoBare | Self::Matcher => &[],
-            Self::OneWrite => &["CONVERSATION"],
+            Self::OneWrite | Self::OneAnswer => &["CONVERSATION"],
             Self::Lotse => &BINDINGS,
             Self::Hono => &["CONVERSATION", "DESK", "FOLLOWUPS"],
         }

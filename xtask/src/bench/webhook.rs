@@ -19,7 +19,8 @@ const CROWD_MILLIS: u64 = 1_500;
 /// Shares of the highest rate at which replies are timed.
 pub const SHARES: [(f64, &str); 2] = [(0.5, "50"), (0.8, "80")];
 /// What runs beside the empty handler.
-const SCRIPTS: [Script; 4] = [Script::OneWrite, Script::HonoBare, Script::Hono, Script::Lotse];
+const SCRIPTS: [Script; 5] =
+    [Script::OneWrite, Script::OneAnswer, Script::HonoBare, Script::Hono, Script::Lotse];
 
 /// What is measured at full speed.
 pub struct Scenario {
@@ -47,17 +48,19 @@ impl Scenario {
 
 /// The same load goes to the peer and to lotse one after the other. Statuses stand right after the burst
 /// whose replies they report on.
-pub const SCENARIOS: [Scenario; 15] = {
+pub const SCENARIOS: [Scenario; 17] = {
     use Load::{Handovers, Mix, Notices, Questions, Statuses};
-    use Script::{Hono, HonoBare, Lotse, OneWrite};
+    use Script::{Hono, HonoBare, Lotse, OneAnswer, OneWrite};
     [
         Scenario::new("hono_bare", "hono: signature only", HonoBare, Notices, None),
         Scenario::new("bare", "lotse: signature, nothing to do", Lotse, Notices, None),
         Scenario::new("one_write_new", "one durable write, new senders", OneWrite, Questions, None),
         Scenario::new("one_write_returning", "one durable write, returning", OneWrite, Questions, Some(1)),
+        Scenario::new("one_answer_new", "one answer, new senders", OneAnswer, Questions, None),
         Scenario::new("hono_questions_new", "hono: known questions, new senders", Hono, Questions, None),
         Scenario::new("questions_new", "lotse: known questions, new senders", Lotse, Questions, None),
         Scenario::new("statuses", "lotse: statuses of the replies", Lotse, Statuses, None),
+        Scenario::new("one_answer_returning", "one answer, returning", OneAnswer, Questions, Some(4)),
         Scenario::new(
             "hono_questions_returning",
             "hono: known questions, returning",
@@ -120,6 +123,7 @@ async fn warm_up(crew: &mut Crew) -> Result<()> {
         (Script::Empty, Load::Questions, 1_000),
         (Script::HonoBare, Load::Notices, 500),
         (Script::OneWrite, Load::Questions, 500),
+        (Script::OneAnswer, Load::Questions, 1_000),
         (Script::Hono, Load::Mix, 1_000),
         (Script::Lotse, Load::Notices, 500),
         (Script::Lotse, Load::Mix, 1_000),
@@ -155,7 +159,7 @@ const fn whose(script: Script) -> &'static str {
     match script {
         Script::Lotse => "lotse",
         Script::Hono | Script::HonoBare => "hono",
-        Script::Empty | Script::OneWrite | Script::Matcher => "limits",
+        Script::Empty | Script::OneWrite | Script::OneAnswer | Script::Matcher => "limits",
     }
 }
 
