@@ -4,9 +4,15 @@
 export async function post(url, type, authorization, body, timeout) {
   const headers = { "content-type": type };
   if (authorization !== undefined) headers.authorization = authorization;
-  const signal = AbortSignal.timeout(timeout);
-  // A copy: `body` lies in memory of wasm, which changes before the body has left.
-  const sent = body.slice();
-  const response = await fetch(url, { method: "POST", headers, body: sent, signal });
-  return [response.status, new Uint8Array(await response.arrayBuffer())];
+  // Not AbortSignal.timeout: that goes off later whether or not the answer came, and is an event of its own each time.
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timeout);
+  try {
+    // A copy: `body` lies in memory of wasm, which changes before the body has left.
+    const sent = body.slice();
+    const response = await fetch(url, { method: "POST", headers, body: sent, signal: late.signal });
+    return [response.status, new Uint8Array(await response.arrayBuffer())];
+  } finally {
+    clearTimeout(timer);
+  }
 }

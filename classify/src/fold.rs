@@ -90,6 +90,11 @@ struct Folder {
 impl Folder {
     /// Takes a decomposed character in.
     fn take(&mut self, character: char) {
+        if character.is_ascii_alphanumeric() {
+            // Most of what people type: the same as below, several times faster.
+            self.push(character.to_ascii_lowercase());
+            return;
+        }
         if !character.is_ascii() && is_combining_mark(character) || is_ignorable(character) {
             return;
         }

@@ -14,10 +14,37 @@ const GAP: usize = 2;
 /// A rule in folded form.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rule {
-    /// Phrases that fire, each with its language by number.
-    phrases: Vec<(u8, Vec<Word>)>,
+    /// What fires.
+    phrases: Vec<Phrase>,
     /// Look-alikes.
     except: Vec<Vec<Word>>,
+}
+
+/// A phrase that fires.
+#[derive(Clone, Debug, PartialEq)]
+struct Phrase {
+    /// By number.
+    language: u8,
+    words: Vec<Word>,
+    /// The signature of all its words.
+    letters: u32,
+    /// How many of these letters may be missing in a text that it is met by.
+    missing: u32,
+}
+
+impl Phrase {
+    fn new(language: u8, words: Vec<Word>) -> Self {
+        let letters = words.iter().fold(0, |bits, word| bits | word.needed());
+        let missing = words.iter().map(Word::missing).sum();
+        Self { language, words, letters, missing }
+    }
+
+    /// Whether a text of these letters could hold it: nearly all phrases are passed over by this.
+    fn could_be_in(&self, letters: u32) -> bool {
+        let lacks = |needed: u32| (needed & !letters).count_ones();
+        lacks(self.letters) <= self.missing
+            && self.words.iter().all(|word| lacks(word.needed()) <= word.missing())
+    }
 }
 
 /// A folded word, ready to be compared.
@@ -96,6 +123,16 @@ impl Word {
     fn letters(&self) -> &[char] {
         &self.spelling.letters
     }
+
+    /// The signature of what stands in it however it is written.
+    fn needed(&self) -> u32 {
+        self.spelling.signature & self.bare().signature
+    }
+
+    /// How many of these letters typing errors may take: each at most one.
+    const fn missing(&self) -> u32 {
+        self.spelling.tolerance() as u32
+    }
 }
 
 impl Rule {
@@ -107,8 +144,8 @@ impl Rule {
         Self {
             phrases: phrases
                 .into_iter()
-                .map(|(language, phrase)| (language, words(phrase)))
-                .filter(|(_, words)| !words.is_empty())
+                .map(|(language, phrase)| Phrase::new(language, words(phrase)))
+                .filter(|phrase| !phrase.words.is_empty())
                 .collect(),
             except: except.into_iter().map(words).filter(|words| !words.is_empty()).collect(),
         }
@@ -119,10 +156,12 @@ impl Rule {
     pub fn fires(&self, text: &[Word]) -> Option<u8> {
         let hit = |text: &[Word]| {
             let letters = letters_from(text);
+            let all = letters.iter().fold(0, |all, one| all | one);
             self.phrases
                 .iter()
-                .find(|(_, phrase)| find(phrase, text, &letters, Word::is_met_by).is_some())
-                .map(|(language, _)| *language)
+                .filter(|phrase| phrase.could_be_in(all))
+                .find(|phrase| find(&phrase.words, text, &letters, Word::is_met_by).is_some())
+                .map(|phrase| phrase.language)
         };
         let language = hit(text)?;
         let remaining = self.without_look_alikes(text);
@@ -185,9 +224,7 @@ fn find(
     is_met_by: impl Fn(&Word, &Word) -> bool + Copy,
 ) -> Option<Vec<usize>> {
     let first = phrase.first()?;
-    let needed = first.spelling.signature & first.bare().signature;
-    // An error takes at most one letter away.
-    let missing = first.spelling.tolerance() as u32;
+    let (needed, missing) = (first.needed(), first.missing());
     let may_start = |start: &usize| (needed & !letters[*start]).count_ones() <= missing;
     (0..text.len()).filter(may_start).find_map(|start| follow(phrase, text, start, 1, is_met_by))
 }

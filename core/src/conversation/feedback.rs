@@ -4,6 +4,9 @@
 //! nothing but a note; a no gets one message with a way to a human. What is kept of a question is redacted at
 //! once, so that nothing else can leave the conversation.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 use super::meaning::Meaning;
@@ -104,15 +107,19 @@ pub(super) fn is_feedback(choice: &Choice) -> bool {
     meaning_of_choice(&choice.id).is_some()
 }
 
+/// The titles of both choices in every language of ours, in folded form, and whether they say that it helped.
+static TITLES: LazyLock<BTreeMap<String, bool>> = LazyLock::new(|| {
+    let words = TextLanguage::ALL.iter().map(|language| feedback(*language));
+    words.flat_map(|words| [(fold(words.yes), true), (fold(words.no), false)]).collect()
+});
+
 /// A typed reply to the question below the last message, in any language of ours.
 pub(super) fn typed(turn: &Turn<'_>, text: &str, folded: &str) -> Option<Meaning> {
-    let said = |title: &str, sign: char| {
-        folded == fold(title) || (folded.is_empty() && text.trim_start().starts_with(sign))
+    let helped = match text.trim_start().chars().next() {
+        Some('👍') if folded.is_empty() => true,
+        Some('👎') if folded.is_empty() => false,
+        _ => *TITLES.get(folded)?,
     };
-    let mut languages = TextLanguage::ALL.iter().map(|language| feedback(*language));
-    let helped = languages.find_map(|words| {
-        if said(words.yes, '👍') { Some(true) } else { said(words.no, '👎').then_some(false) }
-    })?;
     let prefix = if helped { YES } else { NO };
     let choice = turn.state.offer.iter().find(|choice| choice.id.starts_with(prefix))?;
     meaning_of_choice(&choice.id)

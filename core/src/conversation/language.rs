@@ -6,6 +6,9 @@
 //! shares its words with German, so nothing recognises it: people choose it by its name, and keep it until
 //! they choose otherwise.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
 use crate::faq::fold::fold;
 use crate::settings::Settings;
 
@@ -58,9 +61,7 @@ pub(super) fn choose<'a>(settings: &'a Settings, signs: &Signs<'a>) -> Language<
 
 /// The language that a folded message consists of the name of, if the organisation has it.
 pub(super) fn named<'a>(settings: &'a Settings, folded: &str) -> Option<&'a str> {
-    let names = |(_, names): &&(&str, &str)| names.split(", ").any(|name| fold(name) == folded);
-    let (tag, _) = NAMES.iter().find(names)?;
-    known(settings, tag)
+    known(settings, FOLDED_NAMES.get(folded)?)
 }
 
 /// Whether a tag names a variety of a language, not the language itself.
@@ -77,7 +78,16 @@ fn known<'a>(settings: &'a Settings, tag: &str) -> Option<&'a str> {
     settings.organisation.languages.iter().find(|language| *language == tag).map(String::as_str)
 }
 
-/// How people name a language when that is all they write.
+/// [`NAMES`] in folded form, each with its tag.
+static FOLDED_NAMES: LazyLock<BTreeMap<String, &'static str>> = LazyLock::new(|| {
+    let names = |(tag, list): &(&'static str, &'static str)| {
+        let tag = *tag;
+        list.split(", ").map(move |name| (fold(name), tag))
+    };
+    NAMES.iter().flat_map(names).collect()
+});
+
+/// How people name a language when that is all they write. No name stands for two.
 const NAMES: &[(&str, &str)] = &[
     (
         "de-leicht",
@@ -126,15 +136,17 @@ const SMALL_WORDS: &[(&str, &str)] = &[
     ),
 ];
 
+/// [`SMALL_WORDS`] in folded form.
+static FOLDED_SMALL_WORDS: LazyLock<Vec<(&'static str, BTreeSet<String>)>> = LazyLock::new(|| {
+    SMALL_WORDS.iter().map(|(tag, list)| (*tag, list.split(", ").map(fold).collect())).collect()
+});
+
 /// The language with the most small words in a text, unless two have as many.
 fn by_small_words(text: &str) -> Option<&'static str> {
     let folded = fold(text);
-    let count = |list: &str| {
-        let known: Vec<String> = list.split(", ").map(fold).collect();
-        folded.split(' ').filter(|word| known.iter().any(|one| one == word)).count()
-    };
-    let mut counts: Vec<(usize, &str)> =
-        SMALL_WORDS.iter().map(|(tag, list)| (count(list), *tag)).filter(|(count, _)| *count > 0).collect();
+    let count = |list: &BTreeSet<String>| folded.split(' ').filter(|word| list.contains(*word)).count();
+    let counts = FOLDED_SMALL_WORDS.iter().map(|(tag, list)| (count(list), *tag));
+    let mut counts: Vec<(usize, &str)> = counts.filter(|(count, _)| *count > 0).collect();
     counts.sort_unstable();
     match counts.as_slice() {
         [.., (second, _), (first, _)] if first == second => None,
@@ -195,6 +207,15 @@ fn only_one_in(script: Option<Script>, settings: &Settings) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::settings::tests::development;
+
+    #[test]
+    fn no_name_stands_for_two_languages() {
+        for (tag, names) in NAMES {
+            for name in names.split(", ") {
+                assert_eq!(FOLDED_NAMES.get(&fold(name)), Some(tag), "{name}");
+            }
+        }
+    }
 
     #[test]
     fn the_language_follows_the_strongest_sign() {
