@@ -17,8 +17,9 @@ use crate::{World, lines, text_of};
 
 /// `settle_seconds` in lotse.toml, in milliseconds.
 const SETTLE_MILLIS: i64 = 5_000;
-/// How long after the platform took a message a kill can have kept lotse from recording its answer.
-const RECORDING_MILLIS: i64 = 2_000;
+/// How long after the platform took a message a kill can have kept lotse from recording its answer: as long as a call
+/// may take (`call_timeout_seconds` in lotse.toml). On a busy machine answers wait in the worker until it gets to them.
+const RECORDING_MILLIS: i64 = 4_000;
 /// Clocks and moments are compared with this tolerance.
 const SLACK_MILLIS: i64 = 250;
 
@@ -274,8 +275,11 @@ impl Comparison<'_> {
         for pair in messages.windows(2) {
             if !self.may_come_again(pair[0], pair[1], evidence) {
                 let pause = at(pair[1]) - at(pair[0]);
+                let kills = self.outages.iter().map(|outage| outage.at - at(pair[0]));
+                let next_kill = kills.filter(|after| *after > -SLACK_MILLIS).min();
+                let killed = next_kill.map_or("none".to_owned(), |after| format!("{after} ms after it"));
                 let first = text_of(pair[1]).lines().next().unwrap_or_default();
-                self.doubled(&format!("a message came again after {pause} ms: {first}"));
+                self.doubled(&format!("a message came again after {pause} ms, next kill {killed}: {first}"));
             }
         }
     }
