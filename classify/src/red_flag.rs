@@ -266,6 +266,7 @@ fn is_joined(wanted: &Word, left: &Word, right: &Word) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn breathing() -> Rule {
         Rule::new(
@@ -317,6 +318,21 @@ mod tests {
     fn negation_and_history_are_not_guessed_at() {
         for text in ["ich habe keine Atemnot", "Atemnot hatte ich 2019"] {
             assert_eq!(breathing().fires(&words(text)), Some(0), "{text}");
+        }
+    }
+
+    proptest! {
+        // Few letters, so that phrases are met often, in every way: with errors, as compounds, written apart.
+        #[test]
+        fn a_phrase_is_never_passed_over_that_a_text_meets(
+            phrase in "[abc]{1,10}( [abc]{1,10}){0,2}",
+            text in "[abcdäe]{1,12}( [abcdäe]{1,12}){0,5}",
+        ) {
+            let (phrase, text) = (Phrase::new(0, words(&phrase)), words(&text));
+            let letters = letters_from(&text);
+            let all = letters.iter().fold(0, |all, one| all | one);
+            let is_met = find(&phrase.words, &text, &letters, Word::is_met_by).is_some();
+            prop_assert!(!is_met || phrase.could_be_in(all));
         }
     }
 }

@@ -9,6 +9,9 @@ use lotse_tests::storm::{Plan, run as storm};
 use crate::worker;
 
 /// Kill the worker again and again under load, and audit what was lost or doubled.
+///
+/// One storm at a time: where the machine is so busy that a platform's report comes later than `settle_seconds`, which
+/// is short in lotse.toml, a message is rightly sent again and counts as doubled.
 #[derive(Args)]
 pub struct FaultsArgs {
     /// How often workerd is killed.
