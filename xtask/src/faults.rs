@@ -10,8 +10,9 @@ use crate::worker;
 
 /// Kill the worker again and again under load, and audit what was lost or doubled.
 ///
-/// One storm at a time: where the machine is so busy that a platform's report comes later than `settle_seconds`, which
-/// is short in lotse.toml, a message is rightly sent again and counts as doubled.
+/// Both times in `[sending]` of lotse.toml are short. Where so many people write that the worker gets to an answer of the
+/// platform only after `call_timeout_seconds`, or to its report after `settle_seconds`, a message is sent again as the
+/// settings say, and counts as doubled: take fewer people, or 10 and 11 for the two.
 #[derive(Args)]
 pub struct FaultsArgs {
     /// How often workerd is killed.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use reqwest::Method;
@@ -276,10 +277,11 @@ impl Comparison<'_> {
             if !self.may_come_again(pair[0], pair[1], evidence) {
                 let pause = at(pair[1]) - at(pair[0]);
                 let kills = self.outages.iter().map(|outage| outage.at - at(pair[0]));
-                let next_kill = kills.filter(|after| *after > -SLACK_MILLIS).min();
-                let killed = next_kill.map_or("none".to_owned(), |after| format!("{after} ms after it"));
+                let nearest = kills.min_by_key(|after| after.abs()).unwrap_or(i64::MAX);
                 let first = text_of(pair[1]).lines().next().unwrap_or_default();
-                self.doubled(&format!("a message came again after {pause} ms, next kill {killed}: {first}"));
+                self.doubled(&format!(
+                    "a message came again after {pause} ms, the nearest kill {nearest} ms after the first: {first}"
+                ));
             }
         }
     }
@@ -291,16 +293,20 @@ impl Comparison<'_> {
         let is_cut_off = first["unanswered"] == true || self.was_killed_while_recording(first);
         let is_settled = to - from >= SETTLE_MILLIS - SLACK_MILLIS;
         let nobody_listened = self.outages.iter().any(|outage| {
-            let lasted = i64::try_from(outage.lasted.as_millis()).unwrap_or(i64::MAX);
-            (from..to).contains(&outage.at) && lasted > SETTLE_MILLIS - SLACK_MILLIS
+            (from..to).contains(&outage.at) && millis(outage.lasted) > SETTLE_MILLIS - SLACK_MILLIS
         });
         is_cut_off && is_settled && (!evidence || nobody_listened)
     }
 
+    /// Whether lotse was killed between its call and the record of the answer: soon after the platform took the
+    /// message, or before that, where the platform took it from a process that was dead already. In an outage
+    /// nobody lives who could have sent it.
     fn was_killed_while_recording(&self, message: &Value) -> bool {
         let taken = at(message);
-        let moments = taken - SLACK_MILLIS..taken + RECORDING_MILLIS;
-        self.outages.iter().any(|outage| moments.contains(&outage.at))
+        self.outages.iter().any(|outage| {
+            let back_at = outage.at + millis(outage.lasted);
+            (outage.at - RECORDING_MILLIS..back_at + SLACK_MILLIS).contains(&taken)
+        })
     }
 
     /// The desk lists the thread as the conversation knows it.
@@ -314,4 +320,8 @@ impl Comparison<'_> {
 /// When the platform took a message, in Unix milliseconds.
 fn at(message: &Value) -> i64 {
     message["at"].as_i64().unwrap_or_default()
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
