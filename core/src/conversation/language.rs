@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use super::words::listed;
 use crate::faq::fold::fold;
 use crate::settings::Settings;
 
@@ -80,11 +81,7 @@ fn known<'a>(settings: &'a Settings, tag: &str) -> Option<&'a str> {
 
 /// [`NAMES`] in folded form, each with its tag.
 static FOLDED_NAMES: LazyLock<BTreeMap<String, &'static str>> = LazyLock::new(|| {
-    let names = |(tag, list): &(&'static str, &'static str)| {
-        let tag = *tag;
-        list.split(", ").map(move |name| (fold(name), tag))
-    };
-    NAMES.iter().flat_map(names).collect()
+    NAMES.iter().flat_map(|(tag, names)| listed(names).map(move |name| (name, *tag))).collect()
 });
 
 /// How people name a language when that is all they write. No name stands for two.
@@ -137,9 +134,8 @@ const SMALL_WORDS: &[(&str, &str)] = &[
 ];
 
 /// [`SMALL_WORDS`] in folded form.
-static FOLDED_SMALL_WORDS: LazyLock<Vec<(&'static str, BTreeSet<String>)>> = LazyLock::new(|| {
-    SMALL_WORDS.iter().map(|(tag, list)| (*tag, list.split(", ").map(fold).collect())).collect()
-});
+static FOLDED_SMALL_WORDS: LazyLock<Vec<(&'static str, BTreeSet<String>)>> =
+    LazyLock::new(|| SMALL_WORDS.iter().map(|(tag, list)| (*tag, listed(list).collect())).collect());
 
 /// The language with the most small words in a text, unless two have as many.
 fn by_small_words(text: &str) -> Option<&'static str> {

@@ -99,7 +99,7 @@ impl Lists {
 }
 
 /// The folded parts of a list that is separated by commas.
-fn listed(list: &'static str) -> impl Iterator<Item = String> {
+pub(super) fn listed(list: &'static str) -> impl Iterator<Item = String> {
     list.split(", ").map(fold)
 }
 

@@ -18,9 +18,8 @@ use crate::{World, lines, text_of};
 
 /// `settle_seconds` in lotse.toml, in milliseconds.
 const SETTLE_MILLIS: i64 = 5_000;
-/// How long after the platform took a message a kill can have kept lotse from recording its answer: as long as a call
-/// may take (`call_timeout_seconds` in lotse.toml). On a busy machine answers wait in the worker until it gets to them.
-const RECORDING_MILLIS: i64 = 4_000;
+/// How long after the platform took a message a kill can have kept lotse from recording its answer.
+const RECORDING_MILLIS: i64 = 2_000;
 /// Clocks and moments are compared with this tolerance.
 const SLACK_MILLIS: i64 = 250;
 
