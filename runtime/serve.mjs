@@ -39,14 +39,20 @@ for (const name of options.omit) {
   }
 }
 
+// What makes bindings fail, around every class of objects.
+function faults() {
+  const classes = Object.values(worker.durableObjects).map(({ className }) => className);
+  const exported = classes.map((name) => `export const ${name} = faulty(product.${name});\n`);
+  return readFileSync(path.join(root, "runtime/faults.mjs"), "utf8") + exported.join("");
+}
+
 // The script and the wasm beside it, which it imports; in front of both what makes bindings fail, if wanted.
 function modules(entry) {
   const folder = path.dirname(entry);
   const wasm = readdirSync(folder).filter((name) => name.endsWith(".wasm"));
-  const faults = path.join(root, "runtime/faults.mjs");
   return [
     ...(options.faults
-      ? [{ type: "ESModule", path: path.join(folder, "faults.mjs"), contents: readFileSync(faults, "utf8") }]
+      ? [{ type: "ESModule", path: path.join(folder, "faults.mjs"), contents: faults() }]
       : []),
     { type: "ESModule", path: entry },
     ...wasm.map((name) => ({ type: "CompiledWasm", path: path.join(folder, name) })),

@@ -13,8 +13,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
-use worker::{Delay, Error, Result};
+use worker::{Error, Result};
 
+use crate::clock;
 use crate::objects::Stub;
 
 /// What a conversation's object is asked.
@@ -142,7 +143,7 @@ async fn ask(stub: &Stub, body: &impl Serialize) -> Result<JsValue> {
 /// What `asked` failed with, or that it took too long; it may then have taken effect all the same.
 pub async fn within<T>(patience: Duration, asked: impl Future<Output = Result<T>>) -> Result<T> {
     let asked = std::pin::pin!(asked);
-    match select(asked, Delay::from(patience)).await {
+    match select(asked, clock::sleep(patience)).await {
         Either::Left((answer, _)) => answer,
         Either::Right(_) => Err(Error::RustError("it took too long".to_owned())),
     }

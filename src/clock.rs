@@ -1,5 +1,8 @@
 //! The runtime's clock and its dice: the only places where time and chance come from.
 
+use std::time::Duration;
+
+use gloo_timers::future::TimeoutFuture;
 use lotse_core::time::UnixMillis;
 
 /// Now. Workers freeze the clock between I/O, so that within a step time stands still.
@@ -10,6 +13,11 @@ pub fn now() -> UnixMillis {
         reason = "milliseconds since 1970 are whole and far below 2^53"
     )]
     UnixMillis(js_sys::Date::now() as i64)
+}
+
+/// Waits. The timer is taken back where nobody waits any more.
+pub fn sleep(duration: Duration) -> TimeoutFuture {
+    TimeoutFuture::new(u32::try_from(duration.as_millis()).unwrap_or(u32::MAX))
 }
 
 /// Random bytes for references: unpredictable enough to look at, not for secrets.

@@ -23,7 +23,7 @@ use crate::environment::Environment;
 use crate::followups_queue::ThreadUpdate;
 use crate::log::Value;
 use crate::object::{Answer, Object, json};
-use crate::pacer::{self, Permit};
+use crate::pacer::{self, CallOut, Permit};
 use crate::rows::Rows;
 use crate::storage::Database;
 use crate::{backlog, call, clock, knowledge, log, metrics, objects, platform, questions, queues};
@@ -345,6 +345,7 @@ impl Conversation {
         if callback.is_none() && AT_WORK.get() > CALM {
             return Outcome::Sent;
         }
+        let _out = CallOut::begin(call.key.channel, &call.key.account);
         let outcome = platform::make(&self.environment, call, callback.as_deref().unwrap_or_default()).await;
         note(call, &outcome);
         outcome

@@ -11,7 +11,7 @@ use lotse_core::metrics::Metric;
 use lotse_core::routing::{Parcel, Rung};
 use lotse_core::time::UnixMillis;
 use serde::{Deserialize, Serialize};
-use worker::{Delay, Env, Result};
+use worker::{Env, Result};
 
 use crate::call::{self, ConversationCall};
 use crate::desk_do::DeskCall;
@@ -138,7 +138,7 @@ async fn take(env: &Env, environment: &Environment, rung: Rung, parcel: &Parcel)
         // Objects move between machines; a moment later most are back.
         Rung::ObjectAgain => {
             let pause = rung.pause_millis(clock::dice()[0]);
-            Delay::from(std::time::Duration::from_millis(pause)).await;
+            clock::sleep(std::time::Duration::from_millis(pause)).await;
             deliver(env, parcel).await
         }
         Rung::Queue => queues::send(env, "SPILL", parcel).await,

@@ -15,7 +15,7 @@ use lotse_core::publishing::{
     self, CACHE_SECS, HEAD_KEY, Head, LOOK_WITHIN_MILLIS, LastLook, Look, pack_key,
 };
 use lotse_core::time::UnixMillis;
-use worker::{Delay, Env, Error, Result, State};
+use worker::{Env, Error, Result, State};
 
 use crate::knowledge_do::KnowledgeCall;
 use crate::log::Value;
@@ -139,7 +139,7 @@ pub async fn catch_up_in(object: &State, env: &Env) {
 pub async fn catch_up(env: &Env) {
     while when_to_look() == Look::Now {
         if somebody_looks() {
-            Delay::from(Duration::from_millis(WAIT_MILLIS)).await;
+            clock::sleep(Duration::from_millis(WAIT_MILLIS)).await;
         } else {
             look(env).await;
         }
@@ -173,7 +173,7 @@ fn somebody_looks() -> bool {
 async fn look(env: &Env) {
     let began = clock::now();
     LOOKING_SINCE.set(Some(began));
-    let within = Delay::from(Duration::from_millis(LOOK_WITHIN_MILLIS.unsigned_abs()));
+    let within = clock::sleep(Duration::from_millis(LOOK_WITHIN_MILLIS.unsigned_abs()));
     let taken = match select(Box::pin(take_what_is_in_effect(env)), Box::pin(within)).await {
         Either::Left((taken, _)) => taken,
         Either::Right(_) => Err((Trouble::Late, None)),

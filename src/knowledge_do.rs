@@ -19,7 +19,7 @@ use lotse_core::faq::pack::{self, Pack};
 use lotse_core::metrics::Metric;
 use lotse_core::publishing::{self, HEAD_KEY, Head, pack_key};
 use serde::{Deserialize, Serialize};
-use worker::{Delay, Env, Error, Result, State};
+use worker::{Env, Error, Result, State};
 
 use crate::knowledge_store::KnowledgeStore;
 use crate::object::{Answer, Object};
@@ -261,7 +261,7 @@ impl Record {
 
     /// Brings the state to KV. True where that did not succeed; then the alarm is set for the next try.
     async fn tell(&self, trust: Trust) -> bool {
-        let within = Delay::from(TELL_WITHIN);
+        let within = clock::sleep(TELL_WITHIN);
         let told = match select(Box::pin(self.try_to_tell(trust)), Box::pin(within)).await {
             Either::Left((told, _)) => told,
             Either::Right(_) => Err(Error::RustError("KV did not answer in time".to_owned())),

@@ -11,7 +11,7 @@ use lotse_core::channel::ChannelName;
 use lotse_core::message::ConversationKey;
 use lotse_core::metrics::{Accumulator, Flush, Metric};
 use lotse_core::time::UnixMillis;
-use worker::{Delay, Env, MessageExt as _, RawMessage, Result};
+use worker::{Env, MessageExt as _, RawMessage, Result};
 
 use crate::metrics_do::MetricsCall;
 use crate::{call, clock, objects};
@@ -116,7 +116,7 @@ pub fn wants_flush() -> bool {
 
 /// Brings a batch after a pause, in which more is counted. A worker that waits costs nothing; an object would.
 pub async fn flush_later(env: &Env) {
-    Delay::from(Duration::from_millis(LATER_MILLIS.unsigned_abs())).await;
+    clock::sleep(Duration::from_millis(LATER_MILLIS.unsigned_abs())).await;
     PLANNED_UNTIL.set(0);
     flush(env).await;
 }

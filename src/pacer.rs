@@ -9,9 +9,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use lotse_core::channel::ChannelName;
-use lotse_core::pacing::{Answer, Ask, Decision, Isolate, Lane, Outcome, ProbeId, Slot};
+use lotse_core::pacing::{Answer, Ask, CallId, Decision, Isolate, Lane, Outcome, ProbeId, Slot};
 use lotse_core::time::UnixMillis;
-use worker::{Delay, Env, Error, Result};
+use worker::{Env, Error, Result};
 
 use crate::log::Value;
 use crate::pacer_do::PacerCall;
@@ -43,9 +43,31 @@ pub fn take(channel: ChannelName, account: &str, lane: Lane) -> bool {
     with(channel, account, |isolate| isolate.take(lane, clock::now()))
 }
 
+/// A call to the platform, for as long as it is out.
+pub struct CallOut<'a> {
+    channel: ChannelName,
+    account: &'a str,
+    call: CallId,
+}
+
+impl<'a> CallOut<'a> {
+    /// The call begins. It ends when this is dropped.
+    pub fn begin(channel: ChannelName, account: &'a str) -> Self {
+        let call = with(channel, account, |isolate| isolate.begin_call(clock::now()));
+        Self { channel, account, call }
+    }
+}
+
+impl Drop for CallOut<'_> {
+    fn drop(&mut self) {
+        with(self.channel, self.account, |isolate| isolate.end_call(self.call, clock::now()));
+    }
+}
+
 /// Asks whether one message may leave an account now. `held` is the slot that it was told before, if any.
 ///
-/// Takes up to a second: for the pacer's answer, or until a slot that is nearly there.
+/// Waits while too many calls of this isolate are out, and then up to a second: for the pacer's answer, or until a slot
+/// that is nearly there.
 pub async fn permit(
     env: &Env,
     channel: ChannelName,
@@ -53,6 +75,9 @@ pub async fn permit(
     lane: Lane,
     held: Option<Slot>,
 ) -> Permit {
+    while let Some(turn) = with(channel, account, |isolate| isolate.turn(lane, clock::now())) {
+        wait_until(turn).await;
+    }
     let decide = |isolate: &mut Isolate| isolate.decide(lane, held, clock::now(), clock::dice()[2]);
     match with(channel, account, decide) {
         Decision::Ask(asked) => {
@@ -116,7 +141,7 @@ async fn ask(env: &Env, channel: ChannelName, account: &str, ask: Ask) -> Result
 
 async fn wait_until(at: UnixMillis) {
     let millis = u64::try_from(at.millis_since(clock::now())).unwrap_or(0);
-    Delay::from(Duration::from_millis(millis)).await;
+    clock::sleep(Duration::from_millis(millis)).await;
 }
 
 /// Never held across an await: the isolate has one thread, and the closure has none.

@@ -219,6 +219,16 @@ impl World {
         self.simulator_post("/sim/faults", &fault).await.map(drop)
     }
 
+    /// How often the faults that were set have struck.
+    ///
+    /// # Errors
+    /// When the simulator is gone.
+    pub async fn fault_hits(&self) -> Result<u64> {
+        let url = format!("{}/sim/faults", self.simulator.url());
+        let faults: Value = self.client.get(url).send().await?.error_for_status()?.json().await?;
+        Ok(faults.as_array().into_iter().flatten().filter_map(|fault| fault["hits"].as_u64()).sum())
+    }
+
     /// Lets platforms behave again.
     ///
     /// # Errors

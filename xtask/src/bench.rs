@@ -68,9 +68,9 @@ enum Name {
     Webhook,
     /// Waves, one topic, one contact, many updates in a webhook.
     Shapes,
-    /// What more conversations cost. Measured once.
+    /// What more conversations cost.
     Growth,
-    /// workerd's memory over a minute of work. Measured once.
+    /// workerd's memory over a minute of work.
     Memory,
     /// Bytes of the worker.
     Size,
@@ -120,8 +120,8 @@ pub fn run(arguments: &BenchArgs) -> Result<()> {
         let section = match name {
             Name::Webhook => asynchronous.block_on(webhook::run(runs))?,
             Name::Shapes => asynchronous.block_on(shapes::run(runs))?,
-            Name::Growth => asynchronous.block_on(growth::run())?,
-            Name::Memory => asynchronous.block_on(memory::run())?,
+            Name::Growth => asynchronous.block_on(growth::run(runs))?,
+            Name::Memory => asynchronous.block_on(memory::run(runs))?,
             Name::Size => size::run()?,
             Name::Start => asynchronous.block_on(start::run(runs))?,
             Name::Faq => asynchronous.block_on(faq::run(&arguments.sets, runs))?,
@@ -153,10 +153,7 @@ pub fn run(arguments: &BenchArgs) -> Result<()> {
 fn conditions(name: Name, runs: usize) -> String {
     let often = match name {
         Name::Size => return String::new(),
-        Name::Growth | Name::Memory => "measured once".to_owned(),
-        Name::Webhook | Name::Shapes | Name::Start | Name::Faq => {
-            format!("{runs} runs, median (lowest–highest)")
-        }
+        _ => format!("{runs} runs, median (lowest–highest)"),
     };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let shared = if name == Name::Start { "" } else { "; workerd, generator and simulator share the cores" };

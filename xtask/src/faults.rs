@@ -10,9 +10,9 @@ use crate::worker;
 
 /// Kill the worker again and again under load, and audit what was lost or doubled.
 ///
-/// Both times in `[sending]` of lotse.toml are short. Where so many people write that the worker gets to an answer of the
-/// platform only after `call_timeout_seconds`, or to its report after `settle_seconds`, a message is sent again as the
-/// settings say, and counts as doubled: take fewer people, or 10 and 11 for the two.
+/// Both times in `[sending]` of lotse.toml are short. Where so many people write that the platform's report of a call
+/// without an answer comes only after `settle_seconds`, the message is sent again as the settings say, and counts as
+/// doubled: take fewer people, or 10 and 60 for the two as for real platforms.
 #[derive(Args)]
 pub struct FaultsArgs {
     /// How often workerd is killed.

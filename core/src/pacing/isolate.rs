@@ -1,8 +1,9 @@
-//! What an isolate knows of one account: leased slots, and what it last heard of the pacer.
+//! What an isolate knows of one account: leased slots, its calls that are out, and what it last heard of the pacer.
 //!
 //! Asked before every send; in the common case it answers from memory. The edge carries out what it
 //! decides: waits, asks the pacer, tells it how that went.
 
+use super::bulkhead::{Bulkhead, CallId};
 use super::gate::{Halt, RECHECK_MILLIS};
 use super::lease::{LeaseBook, SLOT_LIFE_MILLIS};
 use super::pacer::{Answer, Ask, SLOT_GRACE_MILLIS, Slot};
@@ -42,6 +43,7 @@ pub struct Isolate {
     books: [LeaseBook; Lane::ALL.len()],
     unreachable_until: UnixMillis,
     halted: Option<Heard>,
+    calls: Bulkhead,
 }
 
 /// The pacer said that the account is halted.
@@ -80,7 +82,28 @@ impl Isolate {
 
     /// Takes a slot that is at hand for a message that leaves at once; asks and waits for nothing.
     pub fn take(&mut self, lane: Lane, now: UnixMillis) -> bool {
-        self.heard_within(HALT_FRESH_MILLIS, now).is_none() && self.books[lane.index()].take_at_hand(now)
+        self.has_room(lane, now)
+            && self.heard_within(HALT_FRESH_MILLIS, now).is_none()
+            && self.books[lane.index()].take_at_hand(now)
+    }
+
+    /// When to ask whether a call may begin, if so many are out that it may not now. Humans never wait for that.
+    pub fn turn(&mut self, lane: Lane, now: UnixMillis) -> Option<UnixMillis> {
+        (!self.has_room(lane, now)).then(|| self.calls.turn(now))
+    }
+
+    fn has_room(&mut self, lane: Lane, now: UnixMillis) -> bool {
+        lane == Lane::Human || self.calls.has_room(now)
+    }
+
+    /// A call to the platform begins; tell [`Isolate::end_call`] when it has ended.
+    pub fn begin_call(&mut self, now: UnixMillis) -> CallId {
+        self.calls.begin(now)
+    }
+
+    /// A call has ended, however it did.
+    pub fn end_call(&mut self, call: CallId, now: UnixMillis) {
+        self.calls.end(call, now);
     }
 
     /// The pacer answered; never decides to ask again.

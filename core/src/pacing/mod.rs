@@ -9,6 +9,7 @@
 //! | `breaker` | the circuit breaker and its probes |
 //! | `lease` | slots that an isolate holds for the next moment |
 //! | `isolate` | what an isolate answers without asking |
+//! | `bulkhead` | how many calls an isolate has out at once |
 //! | `pair` | how fast one person may be written to; kept by the conversation |
 //! | `status` | how an account stands, in words for operators |
 //!
@@ -16,6 +17,7 @@
 //! told a time and remembers it, so that a hundred thousand of them cost it nothing.
 
 mod breaker;
+mod bulkhead;
 mod gate;
 mod gcra;
 mod isolate;
@@ -27,6 +29,7 @@ mod status;
 use serde::{Deserialize, Serialize};
 
 pub use breaker::{Cause, ProbeId};
+pub use bulkhead::CallId;
 pub use gate::{Halt, ManualPause, Outcome, RECHECK_MILLIS};
 pub use isolate::{Decision, Isolate};
 pub use lease::{LEASE_MAX, SLOT_LIFE_MILLIS, Slots};

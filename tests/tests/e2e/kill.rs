@@ -16,20 +16,13 @@ use serde_json::{Value, json};
 /// `settle_seconds` in lotse.toml.
 const SETTLE_TIME: Duration = Duration::from_secs(5);
 
-/// How often the faults that were set have struck.
-async fn fault_hits(world: &World) -> Result<u64> {
-    let url = format!("{}/sim/faults", world.simulator.url());
-    let faults: Value = world.client.get(url).send().await?.json().await?;
-    Ok(faults.as_array().into_iter().flatten().filter_map(|fault| fault["hits"].as_u64()).sum())
-}
-
 /// Asks the known question while the platform hangs in this moment; returns once the call is under way.
 async fn ask_and_wait_for_the_call(world: &World, number: &str, moment: &str) -> Result<()> {
     let fault = json!({"channel": "whatsapp", "to": number, "delay_ms": 60_000, "status": 500,
         "after": moment});
     world.fault(fault).await?;
     world.text(number, KNOWN_QUESTION).await?;
-    eventually("the call to the platform", || async { Ok((fault_hits(world).await? == 1).then_some(())) })
+    eventually("the call to the platform", || async { Ok((world.fault_hits().await? == 1).then_some(())) })
         .await
 }
 

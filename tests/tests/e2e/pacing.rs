@@ -129,6 +129,26 @@ fn without_pacers_accounts_are_listed_as_unknown_and_health_says_what_is_missing
 }
 
 #[test]
+fn a_pacer_that_hangs_holds_no_retry_up() {
+    let prepare = |launch: &mut Launch| launch.faults = true;
+    in_own_world(prepare, |world| async move {
+        let number = new_number();
+        world.fault(json!({"channel": "whatsapp", "to": number, "status": 503, "count": 1})).await?;
+        world.text(&number, KNOWN_QUESTION).await?;
+        eventually("the platform refused the first attempt", || async {
+            Ok((world.fault_hits().await? == 1).then_some(()))
+        })
+        .await?;
+        // The next attempt is the alarm's, and asks anew, since slots do not keep for so long.
+        let longer_than_anybody_waits = json!({"PACER": {"delay": 600_000}});
+        world.away(longer_than_anybody_waits).await?;
+        let messages = world.wait_received(&number, 1).await?;
+        assert!(text_of(&messages[0]).contains(KNOWN_ANSWER), "{messages:?}");
+        Ok(())
+    });
+}
+
+#[test]
 fn while_an_account_is_paused_answers_wait_and_leave_once_it_is_resumed() {
     in_own_world(
         |_| {},

@@ -29,19 +29,23 @@ const MOST_BYTES: f64 = 4e9;
 const MOST_TIME: Duration = Duration::from_secs(130);
 const MILLION: f64 = 1e6;
 
-/// Measures once: it samples sizes, not runs.
+/// Measures each worker from nothing to its largest size, so many times.
 ///
 /// # Errors
 /// When a process does not start or a worker breaks.
-pub async fn run() -> Result<Section> {
+pub async fn run(runs: usize) -> Result<Section> {
     let mut figures = Figures::new("growth");
-    for (script, whose, sizes) in WORKERS {
-        // Declared first so that the processes end before their folder goes.
-        let folder = state_folder()?;
-        let crew = Crew::start(folder.path(), &[script]).await?;
-        let mut growth = Growth { crew, script, whose, figures: &mut figures };
-        growth.through(&SIZES[..sizes]).await?;
-        extrapolate(&mut figures, whose);
+    for run in 1..=runs {
+        progress(&format!("growth: run {run} of {runs}"));
+        for (script, whose, sizes) in WORKERS {
+            // Declared first so that the processes end before their folder goes.
+            let folder = state_folder()?;
+            let crew = Crew::start(folder.path(), &[script]).await?;
+            let mut growth = Growth { crew, script, whose, figures: &mut figures, measured: Vec::new() };
+            growth.through(&SIZES[..sizes]).await?;
+            let measured = growth.measured;
+            extrapolate(&mut figures, whose, &measured);
+        }
     }
     let text = describe(&figures);
     Ok(Section { text, figures: figures.into_list(), plots: Vec::new() })
@@ -53,6 +57,8 @@ struct Growth<'f> {
     script: Script,
     whose: &'static str,
     figures: &'f mut Figures,
+    /// The sizes that it has come to.
+    measured: Vec<usize>,
 }
 
 impl Growth<'_> {
@@ -71,6 +77,7 @@ impl Growth<'_> {
                 self.rate(Senders::New, strangers - SAMPLE).await?;
             }
             self.measure(&format!("{whose}_{size}")).await?;
+            self.measured.push(size);
             before = size;
         }
         Ok(())
@@ -168,8 +175,7 @@ fn measured_sizes(figures: &Figures, whose: &str) -> Vec<usize> {
 }
 
 /// The line through the smallest and the largest size, at a million.
-fn extrapolate(figures: &mut Figures, whose: &str) {
-    let sizes = measured_sizes(figures, whose);
+fn extrapolate(figures: &mut Figures, whose: &str, sizes: &[usize]) {
     let (Some(&small), Some(&large)) = (sizes.first(), sizes.last()) else { return };
     if small == large {
         return;

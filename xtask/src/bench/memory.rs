@@ -22,12 +22,22 @@ const SHARE: f64 = 0.5;
 /// More than lotse takes in the time.
 const MOST: usize = 60_000;
 
-/// Measures once.
+/// Measures a minute, so many times.
 ///
 /// # Errors
 /// When a process does not start or a worker breaks.
-pub async fn run() -> Result<Section> {
+pub async fn run(runs: usize) -> Result<Section> {
     let mut figures = Figures::new("memory");
+    let mut all = Vec::new();
+    for run in 1..=runs {
+        progress(&format!("memory: run {run} of {runs}"));
+        all.push(minute(&mut figures).await?);
+    }
+    Ok(Section { text: describe(&figures), figures: figures.into_list(), plots: vec![draw(&all)] })
+}
+
+/// A minute of work and the rest after it; returns seconds and megabytes.
+async fn minute(figures: &mut Figures) -> Result<Vec<(f64, f64)>> {
     // Declared first so that the processes end before their folder goes.
     let folder = state_folder()?;
     let mut crew = Crew::start(folder.path(), &[Script::Lotse]).await?;
@@ -61,11 +71,9 @@ pub async fn run() -> Result<Section> {
     }
     let points: Vec<(f64, f64)> = samples.iter().filter_map(|sample| sample.since(report.began_at)).collect();
     figures.add("webhooks", "webhooks", report.answered as f64);
-    add_losses(&mut figures, "lotse", &report);
-    note(&mut figures, &points);
-    let text = describe(&figures);
-    let plot = draw(&points, rate);
-    Ok(Section { text, figures: figures.into_list(), plots: vec![plot] })
+    add_losses(figures, "lotse", &report);
+    note(figures, &points);
+    Ok(points)
 }
 
 /// How much memory was held when.
@@ -121,15 +129,20 @@ fn describe(figures: &Figures) -> String {
     table(&head, &[row])
 }
 
-fn draw(points: &[(f64, f64)], rate: f64) -> Plot {
-    let line = Line { name: "lotse".to_owned(), points: points.to_vec() };
-    lines(
-        "memory",
-        &format!(
-            "Memory of workerd: a minute of the mix from new senders at {rate:.0} webhooks/s, then rest"
-        ),
-        "seconds",
-        "MB",
-        &[line],
-    )
+/// Second by second, what was held in most runs, and the least and the most in any.
+fn draw(runs: &[Vec<(f64, f64)>]) -> Plot {
+    let mut drawn =
+        ["lowest", "median", "highest"].map(|name| Line { name: name.to_owned(), points: Vec::new() });
+    let samples = runs.iter().map(Vec::len).min().unwrap_or_default();
+    for sample in 0..samples {
+        let mut held: Vec<f64> = runs.iter().map(|run| run[sample].1).collect();
+        held.sort_by(f64::total_cmp);
+        let seconds = runs[0][sample].0;
+        for (line, place) in drawn.iter_mut().zip([0, held.len() / 2, held.len() - 1]) {
+            line.points.push((seconds, held[place]));
+        }
+    }
+    let title =
+        "Memory of workerd: a minute of the mix from new senders at half of the full speed, then rest";
+    lines("memory", title, "seconds", "MB", &drawn)
 }

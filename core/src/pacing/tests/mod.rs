@@ -1,6 +1,7 @@
 //! What holds for pacing: `rate` for slots and lanes, `gate` for pauses and the breaker, `isolate` for what
-//! is decided from memory, `pair` for one person.
+//! is decided from memory, `bulkhead` for calls that are out, `pair` for one person.
 
+mod bulkhead;
 mod gate;
 mod isolate;
 mod pair;
