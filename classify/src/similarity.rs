@@ -4,6 +4,7 @@
 //! features for every entry again.
 
 use super::features::SparseVector;
+use super::rows;
 use super::svm::Examples;
 
 /// A feature that at least one of so many phrasings has is kept as a full row, which is added without looking
@@ -69,7 +70,7 @@ impl Postings {
             && let Ok(at) = self.common.binary_search(&feature)
         {
             let row = &self.rows[at * self.count..][..self.count];
-            similarities.iter_mut().zip(row).for_each(|(similarity, other)| *similarity += weight * other);
+            rows::add(similarities, row, weight);
         }
     }
 
@@ -165,8 +166,7 @@ impl Examples for Similarities<'_> {
     }
 
     fn add(&mut self, example: u32, times: f32) {
-        let (row, times) = (self.table.row(example), times * STEP);
-        self.scores.iter_mut().zip(row).for_each(|(score, steps)| *score += times * f32::from(*steps));
+        rows::add_whole(&mut self.scores, self.table.row(example), times * STEP);
     }
 
     fn mark(&mut self) {

@@ -65,7 +65,8 @@ impl Ensemble {
         let members = &*(0..entry_of.len() as u32).collect::<Vec<u32>>();
         let mut common = Descent::new(entry_of.len(), members.len(), training);
         let precise = Training { tolerance: training.tolerance / 4.0, ..training };
-        common.run(examples, members, precise, |_| false);
+        let begin = Order::new(members);
+        common.run(examples, begin.clone(), precise, |_| false);
         examples.mark();
         let of_entry = Groups::new(entry_of, members, entries);
         let classifiers = (0..entries as u32).map(|entry| {
@@ -74,7 +75,7 @@ impl Ensemble {
                 return Classifier::default();
             }
             let (mut descent, scale) = common.turned(examples, positives, members.len(), training);
-            descent.run(examples, members, training, |example| entry_of[example as usize] == entry);
+            descent.run(examples, begin.clone(), training, |example| entry_of[example as usize] == entry);
             descent.difference(&common, scale, members, positives)
         });
         let classifiers = classifiers.collect();
@@ -200,30 +201,33 @@ impl Descent {
     fn run(
         &mut self,
         examples: &mut impl Examples,
-        members: &[u32],
+        mut order: Order,
         training: Training,
         is_positive: impl Fn(u32) -> bool,
     ) {
-        let mut order = members.to_vec();
-        let mut active = order.len();
-        let mut random = SEED;
-        for _ in 0..training.passes {
-            let full = active == order.len();
-            shuffle(&mut order[..active], &mut random);
+        let all = order.examples.len();
+        let mut active = all;
+        for pass in 0..training.passes {
+            let full = active == all;
+            if pass > 0 {
+                order.shuffle(active);
+            }
+            let examples_left = &mut order.examples[..active];
             let mut at = 0;
             while at < active {
-                if self.improve(examples, order[at], is_positive(order[at]), training.tolerance) {
+                let example = examples_left[at];
+                if self.improve(examples, example, is_positive(example), training.tolerance) {
                     at += 1;
                 } else {
                     active -= 1;
-                    order.swap(at, active);
+                    examples_left.swap(at, active);
                 }
             }
             if active == 0 {
                 if full {
                     break;
                 }
-                active = order.len();
+                active = all;
             }
         }
     }
@@ -313,12 +317,28 @@ pub fn dot(vector: &SparseVector, weights: &[f32]) -> f32 {
     vector.iter().map(|(feature, weight)| weight * weights[*feature as usize]).sum()
 }
 
-fn shuffle(items: &mut [u32], random: &mut u64) {
-    for at in (1..items.len()).rev() {
-        *random ^= *random << 13;
-        *random ^= *random >> 7;
-        *random ^= *random << 17;
-        items.swap(at, (*random % (at as u64 + 1)) as usize);
+/// In which order examples are looked at. Every entry begins with the same one.
+#[derive(Clone, Debug)]
+struct Order {
+    examples: Vec<u32>,
+    random: u64,
+}
+
+impl Order {
+    fn new(members: &[u32]) -> Self {
+        let mut order = Self { examples: members.to_vec(), random: SEED };
+        order.shuffle(members.len());
+        order
+    }
+
+    /// Brings the first so many into another order.
+    fn shuffle(&mut self, count: usize) {
+        for at in (1..count).rev() {
+            self.random ^= self.random << 13;
+            self.random ^= self.random >> 7;
+            self.random ^= self.random << 17;
+            self.examples.swap(at, (self.random % (at as u64 + 1)) as usize);
+        }
     }
 }
 
