@@ -60,7 +60,7 @@ impl<'a> CallOut<'a> {
 
 impl Drop for CallOut<'_> {
     fn drop(&mut self) {
-        with(self.channel, self.account, |isolate| isolate.end_call(self.call, clock::now()));
+        with(self.channel, self.account, |isolate| isolate.end_call(self.call));
     }
 }
 

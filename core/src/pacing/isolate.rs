@@ -102,8 +102,8 @@ impl Isolate {
     }
 
     /// A call has ended, however it did.
-    pub fn end_call(&mut self, call: CallId, now: UnixMillis) {
-        self.calls.end(call, now);
+    pub fn end_call(&mut self, call: CallId) {
+        self.calls.end(call);
     }
 
     /// The pacer answered; never decides to ask again.

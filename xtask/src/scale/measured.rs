@@ -46,10 +46,9 @@ impl Measured {
         };
         let cpu = |row: &str| cell(&format!("lotse: {row}"), "CPU µs each");
         let growth = marks::between(document, "bench:growth").context("no marks bench:growth")?;
-        // "lotse: 1.00 files and 29.1 kB for each further conversation; …"
+        // "lotse: 1.00 (1.00–1.00) files and 29.1 (29.0–29.3) kB for each further conversation; …"
         let each = growth.lines().find(|line| line.starts_with("lotse: ") && line.contains(" kB for each "));
-        let storage =
-            each.and_then(|line| line.split_once(" files and ")?.1.split_once(" kB")?.0.parse().ok());
+        let storage = each.and_then(|line| median(line.split_once(" files and ")?.1.split_once(" kB")?.0));
         Ok(Self {
             cpu_micros: Cost {
                 question_new: cpu("known questions, new senders")?,

@@ -19,7 +19,7 @@ fn calls_begin_until_so_many_are_out_and_again_when_one_has_ended() {
     let (mut isolate, calls) = full();
     assert!(isolate.turn(Lane::Bot, NOW).is_some());
     assert!(!isolate.take(Lane::Bot, NOW));
-    isolate.end_call(calls[7], at(200));
+    isolate.end_call(calls[7]);
     assert_eq!(isolate.turn(Lane::Bot, at(200)), None);
     isolate.begin_call(at(200));
     assert!(isolate.turn(Lane::Bulk, at(200)).is_some());
@@ -40,23 +40,11 @@ fn a_call_of_which_nobody_hears_again_is_forgotten_and_so_is_one_from_before_the
 }
 
 #[test]
-fn turns_follow_the_order_of_asking_and_the_time_that_calls_take() {
-    let (mut isolate, calls) = full();
-    isolate.end_call(calls[0], at(512));
-    isolate.begin_call(at(512));
-    let turns: Vec<_> = (0..3 * CALLS_MAX).filter_map(|_| isolate.turn(Lane::Bot, at(512))).collect();
-    assert!(turns.is_sorted(), "{turns:?}");
-    assert_eq!(turns.first(), Some(&at(514)));
-    assert_eq!(turns.last(), Some(&at(512 + 3 * 512)), "three times as many as can be out, 512 ms each");
-}
-
-#[test]
-fn nobody_is_sent_away_for_long_whatever_calls_took() {
-    let (mut isolate, calls) = full();
-    isolate.end_call(calls[0], at(119_000));
-    isolate.begin_call(at(119_000));
-    let last = (0..9_000).filter_map(|_| isolate.turn(Lane::Bot, at(119_000))).last();
-    assert_eq!(last, Some(at(124_000)));
+fn those_who_wait_look_one_after_the_other_and_within_seconds() {
+    let (mut isolate, _) = full();
+    let turns: Vec<_> = (0..9_000).filter_map(|_| isolate.turn(Lane::Bot, NOW)).collect();
+    assert_eq!(turns[..3], [at(1), at(2), at(3)]);
+    assert_eq!(turns.last(), Some(&at(5_000)));
 }
 
 #[test]
@@ -71,7 +59,7 @@ fn a_crowd_is_served_as_fast_as_calls_end_with_few_looks() {
     while let Some(&look) = looks.first() {
         if let Some(&end) = ends.first().filter(|end| end.0 <= look.0) {
             ends.remove(&end);
-            isolate.end_call(end.1, end.0);
+            isolate.end_call(end.1);
             continue;
         }
         looks.remove(&look);
@@ -88,5 +76,6 @@ fn a_crowd_is_served_as_fast_as_calls_end_with_few_looks() {
         "the last began after {} ms",
         now.millis_since(NOW)
     );
-    assert!(looked <= 4 * CROWD, "{looked} looks");
+    let most_looks = CROWD as i64 + now.millis_since(NOW);
+    assert!(looked <= most_looks, "{looked} looks in {} ms", now.millis_since(NOW));
 }
