@@ -9,7 +9,6 @@ use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
 use lotse_core::api::knowledge::{
     CrisisSwitch, PackHistory, PackInEffect, PackVersion, PackWithSource, PublishedPack, TurnedCrisis,
 };
@@ -23,7 +22,7 @@ use worker::{Env, Error, Result, State};
 
 use crate::knowledge_store::KnowledgeStore;
 use crate::object::{Answer, Object};
-use crate::{clock, knowledge, log, metrics};
+use crate::{call, clock, knowledge, log, metrics};
 
 /// How long KV has to take one state in; the object answers nobody meanwhile.
 const TELL_WITHIN: Duration = Duration::from_secs(5);
@@ -261,11 +260,7 @@ impl Record {
 
     /// Brings the state to KV. True where that did not succeed; then the alarm is set for the next try.
     async fn tell(&self, trust: Trust) -> bool {
-        let within = clock::sleep(TELL_WITHIN);
-        let told = match select(Box::pin(self.try_to_tell(trust)), Box::pin(within)).await {
-            Either::Left((told, _)) => told,
-            Either::Right(_) => Err(Error::RustError("KV did not answer in time".to_owned())),
-        };
+        let told = call::within(TELL_WITHIN, self.try_to_tell(trust)).await;
         // This isolate may look at once.
         knowledge::look_again();
         let pause = match &told {

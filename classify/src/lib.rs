@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`fold`], [`distance`], [`typo`] | the form in which texts are compared; how far words are apart; how people mistype |
 //! | `dialect`, `concepts`, [`lexicon`] | words that mean the same; words that were meant |
-//! | [`features`], [`similarity`], `rows`, [`groups`], [`svm`], [`trust`] | texts as vectors; what is near; rows of numbers added up; what belongs to an entry; what sets entries apart; which entries are to be believed |
+//! | [`features`], [`similarity`], `sums`, [`groups`], [`svm`], [`trust`] | texts as vectors; what is near; rows of numbers added up; what belongs to an entry; what sets entries apart; which entries are to be believed |
 //! | [`matcher`] | a trained bank, and the ranking of its entries for a text |
 //! | [`compared`], [`holdout`], [`calibrate`] | what the bank would make of texts that it does not know, and so what a score is worth |
 //! | [`red_flag`] | emergencies |
@@ -29,8 +29,8 @@ pub mod holdout;
 pub mod lexicon;
 pub mod matcher;
 pub mod red_flag;
-mod rows;
 pub mod similarity;
+mod sums;
 pub mod svm;
 pub mod trust;
 pub mod typo;

@@ -4,7 +4,7 @@
 //! features for every entry again.
 
 use super::features::SparseVector;
-use super::rows;
+use super::sums;
 use super::svm::Examples;
 
 /// A feature that at least one of so many phrasings has is kept as a full row, which is added without looking
@@ -70,7 +70,7 @@ impl Postings {
             && let Ok(at) = self.common.binary_search(&feature)
         {
             let row = &self.rows[at * self.count..][..self.count];
-            rows::add(similarities, row, weight);
+            sums::add(similarities, row, weight);
         }
     }
 
@@ -166,7 +166,7 @@ impl Examples for Similarities<'_> {
     }
 
     fn add(&mut self, example: u32, times: f32) {
-        rows::add_whole(&mut self.scores, self.table.row(example), times * STEP);
+        sums::add_whole(&mut self.scores, self.table.row(example), times * STEP);
     }
 
     fn mark(&mut self) {

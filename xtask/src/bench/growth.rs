@@ -41,9 +41,8 @@ pub async fn run(runs: usize) -> Result<Section> {
             // Declared first so that the processes end before their folder goes.
             let folder = state_folder()?;
             let crew = Crew::start(folder.path(), &[script]).await?;
-            let mut growth = Growth { crew, script, whose, figures: &mut figures, measured: Vec::new() };
-            growth.through(&SIZES[..sizes]).await?;
-            let measured = growth.measured;
+            let mut growth = Growth { crew, script, whose, figures: &mut figures };
+            let measured = growth.through(&SIZES[..sizes]).await?;
             extrapolate(&mut figures, whose, &measured);
         }
     }
@@ -57,15 +56,15 @@ struct Growth<'f> {
     script: Script,
     whose: &'static str,
     figures: &'f mut Figures,
-    /// The sizes that it has come to.
-    measured: Vec<usize>,
 }
 
 impl Growth<'_> {
-    async fn through(&mut self, sizes: &[usize]) -> Result<()> {
+    /// Measures size after size; returns those that it came to.
+    async fn through(&mut self, sizes: &[usize]) -> Result<Vec<usize>> {
         let began = Instant::now();
-        let mut before = 0;
+        let mut measured = Vec::new();
         for &size in sizes {
+            let before = measured.last().copied().unwrap_or_default();
             let whose = self.whose;
             if before > 0 && !self.is_affordable(before, size, began.elapsed()) {
                 progress(&format!("growth: {whose}, {size} conversations would take too much, left out"));
@@ -77,10 +76,9 @@ impl Growth<'_> {
                 self.rate(Senders::New, strangers - SAMPLE).await?;
             }
             self.measure(&format!("{whose}_{size}")).await?;
-            self.measured.push(size);
-            before = size;
+            measured.push(size);
         }
-        Ok(())
+        Ok(measured)
     }
 
     /// Whether the next size keeps within the bounds, judged by the one before.
