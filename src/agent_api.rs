@@ -23,7 +23,7 @@ use crate::desk_do::{DeskCall, token_hash};
 use crate::environment::Environment;
 use crate::followups_queue::ThreadUpdate;
 use crate::http::{Body, Request};
-use crate::intake::{self, DeadLetter, DeadPayload};
+use crate::intake::{self, DeadLetter, DeadPayload, Patience};
 use crate::pacer_do::PacerCall;
 use crate::{accounts, http, knowledge_api, log, objects, questions_api, webhook};
 
@@ -287,7 +287,7 @@ async fn replay(asked: &Asked<'_>) -> Answer {
             {
                 return Err(still_dead("its number or page is not configured in lotse.toml"));
             }
-            intake::hand_in(asked.env, asked.environment, parcel).await
+            intake::hand_in(asked.env, asked.environment, &Patience::default(), parcel).await
         }
         DeadPayload::Queued { .. } => {
             return Err(still_dead("nobody knows what it is; read it, then decide"));

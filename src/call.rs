@@ -137,14 +137,28 @@ async fn ask(stub: &Stub, body: &impl Serialize) -> Result<JsValue> {
     Ok(JsFuture::from(stub.call(&serde_json::to_string(body)?)?).await?)
 }
 
-/// What `asked` comes to, unless that takes longer than `patience`.
+/// Into how many waits the time for an answer is divided.
+const WAITS: u32 = 8;
+
+/// What `asked` comes to, unless that takes longer than `patience`; it may then have taken effect all the same.
+///
+/// Each wait begins when the isolate got round to the one before: where it has more to do than it can, answers that
+/// came long ago are read late, and that is not taken for silence.
+pub async fn in_time<T>(patience: Duration, asked: impl Future<Output = T>) -> Option<T> {
+    let mut asked = std::pin::pin!(asked);
+    for _ in 0..WAITS {
+        match select(asked, clock::sleep(patience / WAITS)).await {
+            Either::Left((answer, _)) => return Some(answer),
+            Either::Right((_, unanswered)) => asked = unanswered,
+        }
+    }
+    None
+}
+
+/// As [`in_time`], with a failure for what takes too long.
 ///
 /// # Errors
 /// What `asked` failed with, or that it took too long; it may then have taken effect all the same.
 pub async fn within<T>(patience: Duration, asked: impl Future<Output = Result<T>>) -> Result<T> {
-    let asked = std::pin::pin!(asked);
-    match select(asked, clock::sleep(patience)).await {
-        Either::Left((answer, _)) => answer,
-        Either::Right(_) => Err(Error::RustError("it took too long".to_owned())),
-    }
+    in_time(patience, asked).await.unwrap_or_else(|| Err(Error::RustError("it took too long".to_owned())))
 }

@@ -4,7 +4,7 @@ use lotse_core::routing::{LETTER_PATIENCE_MILLIS, Parcel};
 use worker::{Env, MessageBatch, MessageExt as _, RawMessage, Result};
 
 use crate::environment::Environment;
-use crate::intake::{self, DeadLetter, DeadPayload};
+use crate::intake::{self, DeadLetter, DeadPayload, Patience};
 use crate::sealed::{self, Sealed};
 use crate::{clock, log, metrics, queues};
 
@@ -29,7 +29,7 @@ fn letter_about(message: &RawMessage, reason: &str) -> DeadLetter {
 
 /// Shows a message of another queue, which no retry makes readable, to humans at once.
 pub async fn set_aside(env: &Env, message: &RawMessage, reason: &str) {
-    if intake::keep_at_desk(env, &letter_about(message, reason)).await.is_ok() {
+    if intake::keep_at_desk(env, &letter_about(message, reason), &Patience::default()).await.is_ok() {
         message.ack();
     } else {
         message.retry();
@@ -38,12 +38,13 @@ pub async fn set_aside(env: &Env, message: &RawMessage, reason: &str) {
 
 /// Stores a batch at the desk, each message by itself.
 pub async fn consume(batch: &MessageBatch<String>, env: &Env) {
+    let patience = Patience::default();
     for message in batch.raw_iter() {
         metrics::taken_from_queue("dead-letters", &message);
         let letter = queues::read::<DeadLetter>(&message)
             .unwrap_or_else(|| letter_about(&message, "a queue gave up on it"));
         // After hours without the desk the queue would give up: a sealed key waits longer.
-        let kept = intake::keep_at_desk(env, &letter).await.is_ok()
+        let kept = intake::keep_at_desk(env, &letter, &patience).await.is_ok()
             || (age_millis(&message) > LETTER_PATIENCE_MILLIS && seal(env, letter).await.is_ok());
         if kept {
             message.ack();

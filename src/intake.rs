@@ -2,6 +2,11 @@
 //! `spill`, one sealed KV key, and at the end the platform's own redelivery.
 //!
 //! What could not be understood takes the same kind of way to the desk, as a dead letter.
+//!
+//! Must not wait for an object that hangs: whoever posts would hear nothing and post everything again.
+
+use std::cell::Cell;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -11,7 +16,7 @@ use lotse_core::metrics::Metric;
 use lotse_core::routing::{Parcel, Rung};
 use lotse_core::time::UnixMillis;
 use serde::{Deserialize, Serialize};
-use worker::{Env, Result};
+use worker::{Env, Error, Result};
 
 use crate::call::{self, ConversationCall};
 use crate::desk_do::DeskCall;
@@ -89,34 +94,63 @@ impl DeadLetter {
     /// A new letter with a reason in words.
     #[must_use]
     pub fn because(reason: String, payload: DeadPayload) -> Self {
-        let id = clock::secure_random::<16>().map(hex::encode).unwrap_or_default();
+        // The id keeps letters apart and need not be a secret, should there be no entropy.
+        let dice = || hex::encode([clock::dice(), clock::dice()].concat());
+        let id = clock::secure_random::<16>().map_or_else(|_| dice(), hex::encode);
         Self { id, at: clock::now(), reason, payload }
+    }
+}
+
+/// How long an object may take to store something.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// … once another one said nothing for so long.
+const PATIENCE_LOST: Duration = Duration::from_secs(1);
+
+/// How long the objects are waited for that one webhook, or one errand, needs.
+#[derive(Debug, Default)]
+pub struct Patience {
+    is_lost: Cell<bool>,
+}
+
+impl Patience {
+    /// Asks an object. It may have taken effect although it was not heard in time.
+    async fn ask(&self, asked: impl Future<Output = Result<()>>) -> Result<()> {
+        let patience = if self.is_lost.get() { PATIENCE_LOST } else { PATIENCE };
+        call::in_time(patience, asked).await.unwrap_or_else(|| {
+            self.is_lost.set(true);
+            Err(Error::RustError("the object does not answer".to_owned()))
+        })
     }
 }
 
 /// Brings a parcel to its conversation.
 ///
 /// # Errors
-/// When the object cannot be reached or broke.
-pub async fn deliver(env: &Env, parcel: &Parcel) -> Result<()> {
+/// When the object cannot be reached, broke, or does not answer.
+pub async fn deliver(env: &Env, parcel: &Parcel, patience: &Patience) -> Result<()> {
     match parcel {
         Parcel::Items { key, items } => {
             let stub = objects::conversation(env, &key.object_name())?;
-            let (key, items) = (key.clone(), items.clone());
-            call::tell(&stub, &ConversationCall::Deliver { key, items, is_forwarded: false }).await
+            let call =
+                ConversationCall::Deliver { key: key.clone(), items: items.clone(), is_forwarded: false };
+            patience.ask(call::tell(&stub, &call)).await
         }
         Parcel::Report { object, report } => {
             // An id of another namespace or deployment: no object of ours waits for this report.
             let Ok(stub) = objects::conversation_by_id(env, object) else { return Ok(()) };
-            call::tell(&stub, &ConversationCall::SendReport(report.clone())).await
+            patience.ask(call::tell(&stub, &ConversationCall::SendReport(report.clone()))).await
         }
     }
 }
 
 /// Gets a parcel into something durable; false when nothing takes it.
-pub async fn hand_in(env: &Env, environment: &Environment, parcel: Parcel) -> bool {
+pub async fn hand_in(env: &Env, environment: &Environment, patience: &Patience, parcel: Parcel) -> bool {
     for rung in Rung::LADDER {
-        match take(env, environment, rung, &parcel).await {
+        // What hangs still hangs a moment later.
+        if rung == Rung::ObjectAgain && patience.is_lost.get() {
+            continue;
+        }
+        match take(env, environment, patience, rung, &parcel).await {
             Ok(()) => {
                 match rung {
                     Rung::Object | Rung::ObjectAgain => {}
@@ -132,14 +166,19 @@ pub async fn hand_in(env: &Env, environment: &Environment, parcel: Parcel) -> bo
     false
 }
 
-async fn take(env: &Env, environment: &Environment, rung: Rung, parcel: &Parcel) -> Result<()> {
+async fn take(
+    env: &Env,
+    environment: &Environment,
+    patience: &Patience,
+    rung: Rung,
+    parcel: &Parcel,
+) -> Result<()> {
     match rung {
-        Rung::Object => deliver(env, parcel).await,
+        Rung::Object => deliver(env, parcel, patience).await,
         // Objects move between machines; a moment later most are back.
         Rung::ObjectAgain => {
-            let pause = rung.pause_millis(clock::dice()[0]);
-            clock::sleep(std::time::Duration::from_millis(pause)).await;
-            deliver(env, parcel).await
+            clock::sleep(Duration::from_millis(rung.pause_millis(clock::dice()[0]))).await;
+            deliver(env, parcel, patience).await
         }
         Rung::Queue => queues::send(env, "SPILL", parcel).await,
         Rung::Sealed => sealed::store(env, environment, &sealed::Sealed::Parcel(parcel.clone())).await,
@@ -154,16 +193,16 @@ fn note_spilled(rung: &'static str, more: &[(&'static str, log::Value<'_>)]) {
 
 /// Gets dead letters into something durable; false when one found no place.
 pub async fn set_aside_all(env: &Env, environment: &Environment, letters: Vec<DeadLetter>) -> bool {
-    let mut durable = true;
+    let (mut durable, patience) = (true, Patience::default());
     for letter in letters {
-        durable &= set_aside(env, environment, letter).await;
+        durable &= set_aside(env, environment, &patience, letter).await;
     }
     durable
 }
 
 /// The desk first, so that the letter can be seen at once; then its queue; then a sealed key.
-async fn set_aside(env: &Env, environment: &Environment, letter: DeadLetter) -> bool {
-    if keep_at_desk(env, &letter).await.is_ok() {
+async fn set_aside(env: &Env, environment: &Environment, patience: &Patience, letter: DeadLetter) -> bool {
+    if !patience.is_lost.get() && keep_at_desk(env, &letter, patience).await.is_ok() {
         return true;
     }
     if queues::send(env, "DEAD_LETTERS", &letter).await.is_ok() {
@@ -175,7 +214,8 @@ async fn set_aside(env: &Env, environment: &Environment, letter: DeadLetter) -> 
 /// Stores a dead letter where agents see it.
 ///
 /// # Errors
-/// When the desk cannot be reached.
-pub async fn keep_at_desk(env: &Env, letter: &DeadLetter) -> Result<()> {
-    call::tell(&objects::desk(env)?, &DeskCall::KeepDeadLetter { letter: Box::new(letter.clone()) }).await
+/// When the desk cannot be reached or does not answer.
+pub async fn keep_at_desk(env: &Env, letter: &DeadLetter, patience: &Patience) -> Result<()> {
+    let call = DeskCall::KeepDeadLetter { letter: Box::new(letter.clone()) };
+    patience.ask(call::tell(&objects::desk(env)?, &call)).await
 }

@@ -14,7 +14,7 @@ use worker::kv::KvStore;
 use worker::{Env, Error, Result};
 
 use crate::environment::Environment;
-use crate::intake::{self, DeadLetter};
+use crate::intake::{self, DeadLetter, Patience};
 use crate::{clock, log, metrics};
 
 const PREFIX: &str = "spill/";
@@ -60,7 +60,7 @@ pub async fn replay(env: &Env) {
 async fn try_replay(env: &Env) -> Result<()> {
     let environment = Environment::of(env)?;
     let store = keys(env)?;
-    let mut stuck = Stuck::default();
+    let (mut stuck, patience) = (Stuck::default(), Patience::default());
     let mut cursor = None;
     loop {
         let mut listing = store.list().prefix(PREFIX.to_owned());
@@ -77,7 +77,7 @@ async fn try_replay(env: &Env) -> Result<()> {
                     continue;
                 }
             };
-            if bring(env, item, &mut stuck).await {
+            if bring(env, item, &mut stuck, &patience).await {
                 store.delete(&key.name).await?;
                 metrics::add(Metric::Replayed, &["sealed"], 1);
                 log::info("replayed", &[("rung", log::Value::Word("sealed"))]);
@@ -91,16 +91,16 @@ async fn try_replay(env: &Env) -> Result<()> {
 }
 
 /// Brings an item where it belongs; false when it found no place there, or something before it did not.
-async fn bring(env: &Env, item: Sealed, stuck: &mut Stuck) -> bool {
+async fn bring(env: &Env, item: Sealed, stuck: &mut Stuck, patience: &Patience) -> bool {
     match item {
         Sealed::Parcel(parcel) => {
-            if stuck.may_try(&parcel) && intake::deliver(env, &parcel).await.is_ok() {
+            if stuck.may_try(&parcel) && intake::deliver(env, &parcel, patience).await.is_ok() {
                 return true;
             }
             stuck.add(&parcel);
             false
         }
-        Sealed::DeadLetter(letter) => intake::keep_at_desk(env, &letter).await.is_ok(),
+        Sealed::DeadLetter(letter) => intake::keep_at_desk(env, &letter, patience).await.is_ok(),
     }
 }
 

@@ -9,17 +9,14 @@ use std::collections::HashSet;
 
 use lotse_core::metrics::Metric;
 use lotse_core::order;
-use lotse_core::routing::Parcel;
+use lotse_core::routing::{Parcel, spill_pause_secs};
 use lotse_core::spill_order::{SpillOrder, SpilledItem, Turn};
 use lotse_core::time::UnixMillis;
 use worker::{Env, MessageBatch, MessageExt as _, QueueRetryOptionsBuilder, RawMessage};
 
 use crate::dead_letters_queue::set_aside;
-use crate::{clock, intake, log, metrics, queues};
-
-/// The shortest and the longest pause before an item is tried again. With the retries of wrangler.toml an
-/// object may be away for most of a day.
-const RETRY_MILLIS: (i64, i64) = (5_000, 600_000);
+use crate::intake::{self, Patience};
+use crate::{clock, log, metrics, queues};
 
 thread_local! {
     /// What waits, as far as this isolate knows.
@@ -32,13 +29,14 @@ pub async fn consume(batch: &MessageBatch<String>, env: &Env) {
     let mut messages: Vec<RawMessage> = batch.raw_iter().collect();
     order::sort_by_key(&mut messages, |message| message.timestamp().as_millis());
     let mut stuck: HashSet<String> = HashSet::new();
+    let patience = Patience::default();
     for message in &messages {
         metrics::taken_from_queue("spill", message);
         let Some(parcel) = queues::read::<Parcel>(message) else {
             set_aside(env, message, "a spilled item cannot be read").await;
             continue;
         };
-        if !replay(env, message, &parcel).await {
+        if !replay(env, message, &parcel, &patience).await {
             stuck.insert(parcel.destination());
         }
     }
@@ -49,19 +47,22 @@ pub async fn consume(batch: &MessageBatch<String>, env: &Env) {
 }
 
 /// Delivers an item if it is its turn; false when it has to come back.
-async fn replay(env: &Env, message: &RawMessage, parcel: &Parcel) -> bool {
+async fn replay(env: &Env, message: &RawMessage, parcel: &Parcel, patience: &Patience) -> bool {
     let destination = parcel.destination();
     let item: SpilledItem = (spilled_at(message), message.id());
     let turn = ORDER.with_borrow(|order| order.turn(&destination, &item, clock::now()));
     let back_at = match turn {
         Turn::After(back_at) => back_at,
-        Turn::Now if intake::deliver(env, parcel).await.is_ok() => {
+        Turn::Now if intake::deliver(env, parcel, patience).await.is_ok() => {
             ORDER.with_borrow_mut(|order| order.done(&destination, &item));
             metrics::add(Metric::Replayed, &["queue"], 1);
             message.ack();
             return true;
         }
-        Turn::Now => clock::now().plus_millis(retry_millis(item.0)),
+        Turn::Now => {
+            let now = clock::now();
+            now.plus_millis(i64::from(spill_pause_secs(now.millis_since(item.0))) * 1_000)
+        }
     };
     // The queue counts in whole seconds.
     let seconds = back_at.millis_since(clock::now()).max(0).unsigned_abs().div_ceil(1_000);
@@ -69,11 +70,6 @@ async fn replay(env: &Env, message: &RawMessage, parcel: &Parcel) -> bool {
     ORDER.with_borrow_mut(|order| order.wait(&destination, item, back_at));
     message.retry_with_options(&QueueRetryOptionsBuilder::new().with_delay_seconds(delay).build());
     false
-}
-
-/// Soon at first, then more and more rarely: a quarter of the time that the item has waited.
-fn retry_millis(spilled_at: UnixMillis) -> i64 {
-    (clock::now().millis_since(spilled_at) / 4).clamp(RETRY_MILLIS.0, RETRY_MILLIS.1)
 }
 
 fn spilled_at(message: &RawMessage) -> UnixMillis {

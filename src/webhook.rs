@@ -1,6 +1,6 @@
 //! What a platform posts: capped, verified, parsed, and handed to something durable before the 200.
 //!
-//! Must never wait for the desk on the way of an item that was understood, and never answer 5xx for
+//! Must never wait long for anything on the way of an item that was understood, and never answer 5xx for
 //! something it merely does not understand: platforms unsubscribe those who do.
 
 use std::str::FromStr;
@@ -13,7 +13,7 @@ use worker::{Env, Result};
 
 use crate::environment::Environment;
 use crate::http::{self, Answer, Body, Request};
-use crate::intake::{self, DeadLetter, DeadPayload};
+use crate::intake::{self, DeadLetter, DeadPayload, Patience};
 use crate::log::{self, Value};
 use crate::{clock, metrics};
 
@@ -111,7 +111,8 @@ pub async fn take_in(
     for parcel in foreign {
         set_aside(SetAsideReason::UnknownAccount, DeadPayload::Parcel(parcel));
     }
-    let parcels_in = stream::iter(parcels).map(|parcel| intake::hand_in(env, environment, parcel));
+    let patience = Patience::default();
+    let parcels_in = stream::iter(parcels).map(|parcel| intake::hand_in(env, environment, &patience, parcel));
     let dead_in = intake::set_aside_all(env, environment, dead);
     let (parcels_durable, dead_durable) = futures_util::future::join(
         parcels_in.buffer_unordered(FAN_OUT).fold(true, |all, durable| async move { all && durable }),

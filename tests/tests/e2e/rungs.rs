@@ -51,6 +51,31 @@ fn a_conversation_that_is_away_for_a_moment_is_asked_again() {
 }
 
 #[test]
+fn objects_that_hang_hold_no_200_up() {
+    in_own_world(with_faults, |world| async move {
+        let hung = new_thousand_numbers();
+        let well = (hung.parse::<u64>()? + 2).to_string();
+        let hanging = meet(&world, &hung).await?;
+        // Longer than anybody waits. The desk is needed for the one in the middle, which nobody can read.
+        let forever = json!({"delay": 600_000, "only": [hanging]});
+        world.away(json!({"CONVERSATION": forever, "DESK": {"delay": 600_000}})).await?;
+        let batch =
+            json!({"channel": "whatsapp", "from": hung, "text": KNOWN_QUESTION, "batch": 3, "broken": 2});
+        let said = world.say(batch).await?;
+        assert_eq!(statuses(&said), [200]);
+        let millis = said.pointer("/deliveries/0/millis").and_then(Value::as_f64).unwrap_or_default();
+        assert!((4_000.0..15_000.0).contains(&millis), "answered after {millis} ms");
+        assert!(world.worker.log().contains("event=spilled rung=queue"), "{}", world.worker.log());
+        world.wait_received(&well, 1).await?;
+        assert!(world.received(&hung).await?.is_empty());
+
+        world.away(json!({})).await?;
+        world.wait_received(&hung, 1).await?;
+        Ok(())
+    });
+}
+
+#[test]
 fn spilled_messages_are_replayed_in_order_once_the_conversation_is_back() {
     in_own_world(with_faults, |world| async move {
         let people = [new_number(), new_number(), new_number()];
