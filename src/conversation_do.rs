@@ -239,7 +239,19 @@ impl Conversation {
     }
 
     fn report(&self, report: &SendReport) -> Result<()> {
-        self.change(|actor, rows, context| Ok((actor.report(report, rows, context)?, ())))?;
+        let changed = self.change(|actor, rows, context| {
+            let commit = actor.report(report, rows, context)?;
+            let is_news = !commit.is_empty();
+            Ok((commit, is_news.then(|| actor.kept().key.clone())))
+        })?;
+        // What a failure says of the account, it says of all that wait.
+        if let Some(key) = changed.flatten()
+            && let Some(error) = report.send_error(key.channel.channel())
+        {
+            let outcome = Outcome::Refused(error);
+            note_outcome("send_failed_later", &key, &outcome);
+            self.report_to_pacer(key, None, &outcome);
+        }
         Ok(())
     }
 
@@ -298,7 +310,7 @@ impl Conversation {
             match next {
                 Some((Next::Call(call), key)) => {
                     let outcome = self.call_platform(&call).await;
-                    let send = call.send.map(|(send, _)| send);
+                    let send = call.attempt.map(|attempt| attempt.send);
                     self.change(|actor, rows, context| {
                         Ok((actor.called(send, &outcome, rows, context)?, ()))
                     })?;
@@ -341,7 +353,7 @@ impl Conversation {
     }
 
     async fn call_platform(&self, call: &Call) -> Outcome {
-        let callback = call.send.map(|(send, line)| callback(&self.id(), send, line));
+        let callback = call.attempt.map(|attempt| callback(&self.id(), attempt));
         if callback.is_none() && AT_WORK.get() > CALM {
             return Outcome::Sent;
         }
@@ -381,19 +393,22 @@ impl Conversation {
 }
 
 fn note(call: &Call, outcome: &Outcome) {
-    let key = &call.key;
-    if call.send.is_some() {
-        metrics::attempted(key, outcome);
+    if call.attempt.is_some() {
+        metrics::attempted(&call.key, outcome);
     }
+    let refused = if call.attempt.is_some() { "send_refused" } else { "signal_refused" };
+    note_outcome(refused, &call.key, outcome);
+}
+
+fn note_outcome(refused: &'static str, key: &ConversationKey, outcome: &Outcome) {
     let whose = [("channel", Value::Channel(key.channel)), ("account", Value::Account(&key.account))];
     match outcome {
         Outcome::Sent => {}
         Outcome::Unknown => log::warn("send_unknown", &whose),
         Outcome::Refused(error) => {
-            let event = if call.send.is_some() { "send_refused" } else { "signal_refused" };
             let kind =
                 [("kind", Value::Word(error.kind.name())), ("code", Value::Number(error.code.unwrap_or(0)))];
-            log::warn(event, &[whose, kind].concat());
+            log::warn(refused, &[whose, kind].concat());
         }
     }
 }

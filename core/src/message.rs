@@ -266,21 +266,21 @@ pub struct SharedContact {
 }
 
 /// How far a message of ours came. The order is the order of progress: a state only moves forward,
-/// since platforms report out of order; `Failed` ends it.
+/// since platforms report out of order. What reached the device has not failed, whatever is said of it later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
     /// The platform accepted it.
     Sent,
+    /// It will not arrive.
+    Failed,
     /// It reached the device.
     Delivered,
     /// It was opened.
     Read,
     /// A voice message was played.
     Played,
-    /// It will not arrive.
-    Failed,
 }
 
 /// An error as the platform numbers it.

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::actor::SendReport;
+use crate::actor::{Attempt, SendReport};
 use crate::channel::ChannelName;
 use crate::message::{ConversationKey, Event, Item};
 use crate::settings::Settings;
@@ -100,10 +100,10 @@ pub fn names_unknown_account(
 /// that carries neither our id nor a contact.
 fn parcel(channel: ChannelName, account: &str, item: Item) -> Option<Parcel> {
     if let Event::Status { message_id, state, callback: Some(callback), error } = &item.event
-        && let Some((object, send, line)) = read_callback(callback)
+        && let Some((object, attempt)) = read_callback(callback)
     {
         let report =
-            SendReport { send, line, message_id: message_id.clone(), state: *state, error: error.clone() };
+            SendReport { attempt, message_id: message_id.clone(), state: *state, error: error.clone() };
         return Some(Parcel::Report { object, report });
     }
     if matches!(item.event, Event::Status { .. }) || item.contact.id.is_empty() {
@@ -130,19 +130,21 @@ fn append(parcels: &mut Vec<Parcel>, parcel: Parcel) {
     }
 }
 
-/// Our id of a send, as the platform carries it: the object, the send, the line.
+/// Our id of an attempt to send, as the platform carries it: the object, the send, the line, the attempt.
 #[must_use]
-pub fn callback(object: &str, send: i64, line: u64) -> String {
-    format!("{object}.{send}.{line}")
+pub fn callback(object: &str, attempt: Attempt) -> String {
+    let Attempt { send, line, number } = attempt;
+    format!("{object}.{send}.{line}.{number}")
 }
 
-/// Reads [`callback`]; `None` for one that is not ours.
+/// Reads [`callback`]; `None` for one that is not ours. Attempts had no number once.
 #[must_use]
-pub fn read_callback(callback: &str) -> Option<(String, i64, u64)> {
+pub fn read_callback(callback: &str) -> Option<(String, Attempt)> {
     let mut parts = callback.split('.');
     let (object, send, line) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let number = parts.next().map_or(Some(0), |number| number.parse().ok())?;
     let is_object_id = object.len() == 64 && object.bytes().all(|byte| byte.is_ascii_hexdigit());
-    (is_object_id && parts.next().is_none()).then(|| (object.to_owned(), send, line))
+    (is_object_id && parts.next().is_none()).then(|| (object.to_owned(), Attempt { send, line, number }))
 }
 
 /// A step of the ladder that an understood parcel goes down.
@@ -266,10 +268,28 @@ mod tests {
     #[test]
     fn a_report_goes_to_the_object_that_sent_and_others_to_nobody() {
         let object = "0f".repeat(32);
-        let ours = status(Some(callback(&object, 7, 3)));
-        let Sorted { parcels, .. } = sorted(vec![status(None), ours, status(Some("another.1.2".to_owned()))]);
+        let attempt = Attempt { send: 7, line: 3, number: 2 };
+        let ours = status(Some(callback(&object, attempt)));
+        let Sorted { parcels, .. } =
+            sorted(vec![status(None), ours, status(Some("another.1.2.1".to_owned()))]);
         let [Parcel::Report { object: to, report }] = parcels.as_slice() else { panic!("{parcels:?}") };
-        assert_eq!((to, report.send, report.line), (&object, 7, 3));
+        assert_eq!((to, report.attempt), (&object, attempt));
+    }
+
+    #[test]
+    fn ids_of_attempts_are_read_with_and_without_a_number() {
+        let object = "0f".repeat(32);
+        let attempt = |number| Some((object.clone(), Attempt { send: 7, line: 3, number }));
+        for (name, written, read) in [
+            ("as written", callback(&object, Attempt { send: 7, line: 3, number: 2 }), attempt(2)),
+            ("of an older version", format!("{object}.7.3"), attempt(0)),
+            ("too short", format!("{object}.7"), None),
+            ("too long", format!("{object}.7.3.2.1"), None),
+            ("no number", format!("{object}.7.3.x"), None),
+            ("no object", "7.7.3.2".to_owned(), None),
+        ] {
+            assert_eq!(read_callback(&written), read, "{name}");
+        }
     }
 
     #[test]

@@ -1,26 +1,11 @@
-//! What comes in: items from the platform, its reports about sends, and agents' commands.
+//! What comes in: items from the platform, and agents' commands.
 
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
-use super::records::{Delivery, delivery_key, read, seen_key};
+use super::records::seen_key;
 use super::{Actor, Commit, Context, RecordError, Records};
 use crate::conversation::{AgentCommand, Input, Refusal};
-use crate::message::{DeliveryState, Event, Item, PlatformError};
-
-/// What the platform says became of a send.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SendReport {
-    /// The id of the send.
-    pub send: i64,
-    /// The line of the transcript.
-    pub line: u64,
-    /// The platform's id of the message.
-    pub message_id: String,
-    /// How far it came.
-    pub state: DeliveryState,
-    /// Why it failed.
-    pub error: Option<PlatformError>,
-}
+use crate::message::{Event, Item};
 
 impl Actor {
     /// Takes items in, in order. One that took effect before changes nothing.
@@ -45,9 +30,10 @@ impl Actor {
                 continue;
             }
             commit.put(key, &context.now)?;
+            let Some(item) = self.as_changed_since(item) else { continue };
             commit.tally.messages += u64::from(matches!(item.event, Event::Message { .. }));
             // Only agents' commands are refused.
-            let _ = self.step(Input::Item(item), &mut commit, records, context)?;
+            let _ = self.step(Input::Item(&item), &mut commit, records, context)?;
         }
         if commit.is_empty() {
             return Ok(commit);
@@ -56,6 +42,19 @@ impl Actor {
         self.keep(&mut commit)?;
         self.guard(&mut commit, context);
         Ok(commit)
+    }
+
+    /// An item as its author left it: a change may have overtaken its message. `None` for what they took back before
+    /// anybody could read it.
+    fn as_changed_since<'item>(&mut self, item: &'item Item) -> Option<Cow<'item, Item>> {
+        let Event::Message { message_id, .. } = &item.event else { return Some(Cow::Borrowed(item)) };
+        let Some(change) = self.kept.take_early(message_id) else { return Some(Cow::Borrowed(item)) };
+        let now_says = change.content?;
+        let mut item = item.clone();
+        if let Event::Message { content, .. } = &mut item.event {
+            *content = now_says;
+        }
+        Some(Cow::Owned(item))
     }
 
     /// Carries out an agent's command. With a `repeat_key`, the same command given twice, by a client that
@@ -87,53 +86,4 @@ impl Actor {
         self.guard(&mut commit, context);
         Ok(Ok(commit))
     }
-
-    /// Takes in what the platform reports about a send: evidence that settles an unknown outcome, and the
-    /// progress of the line, which never goes back, since platforms report out of order.
-    ///
-    /// # Errors
-    /// When the rows cannot be read.
-    pub fn report(
-        &mut self,
-        report: &SendReport,
-        records: &dyn Records,
-        context: &Context<'_>,
-    ) -> Result<Commit, RecordError> {
-        let mut commit = Commit::default();
-        let was_open = self.settle(report.send);
-        let reported =
-            Delivery { state: report.state, note: report.error.as_ref().map(|error| error.detail.clone()) };
-        // That the platform took it is what a line says that is no longer in the outbox.
-        let advanced = report.state > DeliveryState::Sent && is_progress(&reported, report.line, records)?;
-        if advanced {
-            commit.put(delivery_key(report.line), &reported)?;
-            if report.state == DeliveryState::Failed {
-                self.step_failed(report.line, &mut commit, records, context)?;
-            }
-        }
-        if was_open || (advanced && report.state == DeliveryState::Failed) {
-            self.keep(&mut commit)?;
-            self.guard(&mut commit, context);
-        }
-        Ok(commit)
-    }
-
-    pub(super) fn step_failed(
-        &mut self,
-        line: u64,
-        commit: &mut Commit,
-        records: &dyn Records,
-        context: &Context<'_>,
-    ) -> Result<(), RecordError> {
-        commit.tally.failed += 1;
-        // Core refuses nothing here; a line that it does not know changes nothing.
-        let _ = self.step(Input::DeliveryFailed { line }, commit, records, context)?;
-        Ok(())
-    }
-}
-
-fn is_progress(reported: &Delivery, line: u64, records: &dyn Records) -> Result<bool, RecordError> {
-    let Some(json) = records.get(&delivery_key(line))? else { return Ok(true) };
-    let known: Delivery = read("delivery", &json)?;
-    Ok(known.state < reported.state)
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::outbox::Standing;
 use super::transfer::Transfer;
 use crate::conversation::{ConversationState, Lane, ThreadSummary};
-use crate::message::{ConversationKey, OutgoingContent};
+use crate::message::{Content, ConversationKey, OutgoingContent};
 use crate::pacing::{PairPace, Slot};
 use crate::time::UnixMillis;
 
@@ -26,6 +26,9 @@ pub struct Kept {
     /// How the thread stands, until the desk has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub desk_update: Option<DeskUpdate>,
+    /// Changes to messages that have not come in yet, oldest first: platforms promise no order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub early: Vec<EarlyChange>,
     /// What other conversations of the same person have yet to be told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transfers: Vec<Transfer>,
@@ -67,6 +70,19 @@ pub struct Send {
     pub note: Option<String>,
 }
 
+/// A change that overtook the message which it changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EarlyChange {
+    /// The message.
+    pub message_id: String,
+    /// What it says now; `None` where the person took it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Content>,
+}
+
+/// So many of them are kept: what was erased, or never came in, may be changed too.
+const MOST_EARLY: usize = 16;
+
 /// How the thread stands, until the desk has it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DeskUpdate {
@@ -91,11 +107,34 @@ impl Kept {
             last_send: now.0,
             outbox: Vec::new(),
             desk_update: None,
+            early: Vec::new(),
             transfers: Vec::new(),
             lives_at: None,
             pair_pace: PairPace::default(),
             touched_at: now,
         }
+    }
+
+    /// A message was changed that has not come in yet.
+    pub(super) fn changed_early(&mut self, change: EarlyChange) {
+        if self.early.len() == MOST_EARLY {
+            self.early.remove(0);
+        }
+        self.early.push(change);
+    }
+
+    /// What became of a message before it came in, the last change first: the others are forgotten with it. A message
+    /// that was taken back stays so, whatever was changed in it.
+    pub(super) fn take_early(&mut self, message_id: &str) -> Option<EarlyChange> {
+        if self.early.is_empty() {
+            return None;
+        }
+        let (changes, others) =
+            std::mem::take(&mut self.early).into_iter().partition(|change| change.message_id == message_id);
+        self.early = others;
+        let changes: Vec<EarlyChange> = changes;
+        let taken_back = changes.iter().find(|change| change.content.is_none()).cloned();
+        taken_back.or_else(|| changes.into_iter().next_back())
     }
 
     /// When something has to be done next; `None` when nothing is left.

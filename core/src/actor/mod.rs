@@ -11,7 +11,8 @@
 //! | file | purpose |
 //! |---|---|
 //! | `kept`, `records` | what is stored, and as which rows |
-//! | `inbox` | what comes in: items, reports, commands |
+//! | `inbox` | what comes in: items and commands |
+//! | `reports` | what the platform says became of a send |
 //! | `sending` | the outbox at work: the next call, and what its outcome means |
 //! | `outbox` | the rules of retries as pure functions |
 //! | `desk` | telling the desk until it confirms |
@@ -26,6 +27,7 @@ mod inbox;
 mod kept;
 mod outbox;
 mod records;
+mod reports;
 mod sending;
 mod tally;
 mod transcript;
@@ -35,11 +37,11 @@ mod transfer;
 mod tests;
 
 pub use alarm::Woken;
-pub use inbox::SendReport;
-pub use kept::{DeskUpdate, Kept, Send};
+pub use kept::{DeskUpdate, EarlyChange, Kept, Send};
 pub use outbox::{Rules, Standing};
 pub use records::{Commit, Learnt, RecordError, Records, Row, SEEN, StoredLine};
-pub use sending::{Call, Next, Outcome};
+pub use reports::SendReport;
+pub use sending::{Attempt, Call, Next, Outcome};
 pub use tally::Tally;
 pub use transfer::{Errand, Forwarded, Transfer};
 
@@ -174,11 +176,17 @@ impl Actor {
                 commit.put(key, &StoredLine { line, removed_at: None })?;
             }
             Effect::Replace { provider_id, content } => {
-                transcript::rewrite(&provider_id, content, None, commit, records)?;
+                let is_there = transcript::rewrite(&provider_id, content.clone(), None, commit, records)?;
+                if !is_there {
+                    self.kept.changed_early(EarlyChange { message_id: provider_id, content: Some(content) });
+                }
             }
             Effect::Remove { provider_id } => {
                 let nothing = Content::Unsupported { kind: "removed".to_owned() };
-                transcript::rewrite(&provider_id, nothing, Some(context.now), commit, records)?;
+                let removed_at = Some(context.now);
+                if !transcript::rewrite(&provider_id, nothing, removed_at, commit, records)? {
+                    self.kept.changed_early(EarlyChange { message_id: provider_id, content: None });
+                }
             }
             Effect::Send { line: None, content, .. } => self.signals.push(content),
             Effect::Send { line: Some(line), content, reply_to, lane } => {

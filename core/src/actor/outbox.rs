@@ -136,7 +136,8 @@ pub fn after_refusal(
     dice: u8,
 ) -> AfterRefusal {
     let took_too_long = now.millis_since(standing.first_at) > rules.give_up_millis;
-    if !error.kind.retryable() || took_too_long {
+    let is_tried_enough = error.kind == SendErrorKind::MediaTrouble && standing.attempts > 1;
+    if !error.kind.retryable() || took_too_long || is_tried_enough {
         return AfterRefusal::Fail;
     }
     let moved_to = match &error.kind {
@@ -237,6 +238,8 @@ mod tests {
             ("refused credentials", SendErrorKind::Unauthorized, 1, Some(BACKOFF_MAX_MILLIS)),
             ("moved", SendErrorKind::Moved { contact_id: "-100".to_owned() }, 1, Some(0)),
             ("moving on and on", SendErrorKind::Moved { contact_id: "-100".to_owned() }, 2, Some(2_000)),
+            ("media, the first time", SendErrorKind::MediaTrouble, 1, Some(1_000)),
+            ("media, the second time", SendErrorKind::MediaTrouble, 2, None),
             ("window closed", SendErrorKind::WindowClosed, 1, None),
             ("unreachable", SendErrorKind::Unreachable, 1, None),
             ("refused", SendErrorKind::Refused, 1, None),

@@ -11,6 +11,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::sending::Attempt;
 use super::tally::Tally;
 use crate::conversation::Line;
 use crate::learning::Lesson;
@@ -124,7 +125,7 @@ pub struct StoredLine {
     pub removed_at: Option<UnixMillis>,
 }
 
-/// How far a message of ours came.
+/// How far a message of ours came. Without such a row the platform took it, or it waits in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     /// How far.
@@ -132,6 +133,30 @@ pub struct Delivery {
     /// Why it failed, in words for agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// The send and the attempt up to which a failure is no news: others followed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub superseded: Option<(i64, u32)>,
+    /// How often it failed after the platform had taken it, and was sent again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub returns: u32,
+}
+
+impl Delivery {
+    /// Whether a failure of this attempt is no news.
+    pub(super) fn has_superseded(&self, attempt: Attempt) -> bool {
+        self.superseded >= Some((attempt.send, attempt.number))
+    }
+}
+
+impl Default for Delivery {
+    fn default() -> Self {
+        Self { state: DeliveryState::Sent, note: None, superseded: None, returns: 0 }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 pub(super) fn seen_key(event_id: &str) -> String {

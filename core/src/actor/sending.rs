@@ -2,14 +2,29 @@
 //!
 //! Oldest first, one at a time, each attempt recorded before the call.
 
+use serde::{Deserialize, Serialize};
+
 use super::outbox::{AfterRefusal, Next as Decision, Standing, after_refusal, after_unknown, next};
 use super::records::{Delivery, delivery_key};
+use super::reports::known_delivery;
 use super::{Actor, Calling, Commit, Context, RecordError, Records, Send};
 use crate::channel::{Channel, SendError, Sent};
 use crate::conversation::Lane;
-use crate::message::{Contact, ConversationKey, DeliveryState, OutgoingContent};
+use crate::message::{Contact, ConversationKey, OutgoingContent};
 use crate::pacing::Slot;
 use crate::time::UnixMillis;
+
+/// An attempt to send, as it is named to the platform, whose reports name it in turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// The id of the send.
+    pub send: i64,
+    /// The line of the transcript.
+    pub line: u64,
+    /// Which attempt it is, from 1; 0 in reports about what left before attempts had numbers.
+    #[serde(default)]
+    pub number: u32,
+}
 
 /// A call to the platform.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,8 +37,8 @@ pub struct Call {
     pub content: OutgoingContent,
     /// The message it quotes.
     pub reply_to: Option<String>,
-    /// The id of the send and its line; `None` for a signal, of which no report is awaited.
-    pub send: Option<(i64, u64)>,
+    /// Which attempt at a send it is; `None` for a signal, of which no report is awaited.
+    pub attempt: Option<Attempt>,
     /// How urgently it has to leave.
     pub lane: Lane,
 }
@@ -222,7 +237,7 @@ impl Actor {
             contact: self.kept.state.contact.clone(),
             content: send.content.clone(),
             reply_to: send.reply_to.clone(),
-            send: Some((send.id, send.line)),
+            attempt: Some(Attempt { send: send.id, line: send.line, number: send.standing.attempts }),
             lane: send.lane,
         }))
     }
@@ -237,7 +252,7 @@ impl Actor {
             contact: self.kept.state.contact.clone(),
             content: self.signals.remove(0),
             reply_to: None,
-            send: None,
+            attempt: None,
             lane: Lane::Bot,
         }))
     }
@@ -264,7 +279,16 @@ impl Actor {
         let Some(send) = self.kept.outbox.iter_mut().find(|send| send.id == id) else { return Ok(commit) };
         let line = send.line;
         match outcome {
+            // The report that it failed came before the answer to the call.
+            Outcome::Sent | Outcome::Unknown if !send.standing.unsettled => {}
             Outcome::Sent => {
+                // An earlier attempt may be reported as failed yet.
+                let earlier = send.standing.attempts - 1;
+                if earlier > 0 {
+                    let known = known_delivery(line, records)?.unwrap_or_default();
+                    let superseded = Some((id, earlier));
+                    commit.put(delivery_key(line), &Delivery { superseded, ..known })?;
+                }
                 self.settle(id);
             }
             Outcome::Unknown => {
@@ -292,29 +316,5 @@ impl Actor {
             self.rest(&mut commit, context);
         }
         Ok(commit)
-    }
-
-    /// Takes a send out of the outbox; false when it was not there any more.
-    pub(super) fn settle(&mut self, id: i64) -> bool {
-        let before = self.kept.outbox.len();
-        self.kept.outbox.retain(|send| send.id != id);
-        before != self.kept.outbox.len()
-    }
-
-    /// The message will not arrive: the line says so, and a human gets to see it.
-    fn fail(
-        &mut self,
-        id: i64,
-        line: u64,
-        words: &str,
-        commit: &mut Commit,
-        records: &dyn Records,
-        context: &Context<'_>,
-    ) -> Result<(), RecordError> {
-        self.settle(id);
-        self.signals.clear();
-        let failed = Delivery { state: DeliveryState::Failed, note: Some(words.to_owned()) };
-        commit.put(delivery_key(line), &failed)?;
-        self.step_failed(line, commit, records, context)
     }
 }

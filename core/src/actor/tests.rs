@@ -7,9 +7,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::channel::{ChannelName, SendError, SendErrorKind};
-use crate::conversation::{AgentCommand, HandoverReason};
+use crate::conversation::{AgentCommand, HandoverReason, LineBody};
 use crate::faq::pack;
-use crate::message::{Contact, DeliveryState, Event, Item};
+use crate::message::{Contact, DeliveryState, Event, Item, PlatformError};
 use crate::settings::tests::{berlin, development};
 
 static SETTINGS: LazyLock<Settings> = LazyLock::new(development);
@@ -87,9 +87,34 @@ impl Bench {
         self.act(|actor, rows, context| Ok((actor.called(send, outcome, rows, context)?, ())));
     }
 
-    fn reports(&mut self, send: i64, line: u64, state: DeliveryState) {
-        let report = SendReport { send, line, message_id: "out".to_owned(), state, error: None };
+    fn reports(&mut self, attempt: Attempt, state: DeliveryState) {
+        let report = SendReport { attempt, message_id: "out".to_owned(), state, error: None };
         self.act(|actor, rows, context| Ok((actor.report(&report, rows, context)?, ())));
+    }
+
+    /// The platform gives up what it took.
+    fn gives_up(&mut self, attempt: Attempt, code: i64) {
+        let error = Some(PlatformError { code, detail: "no".to_owned() });
+        let state = DeliveryState::Failed;
+        let report = SendReport { attempt, message_id: "out".to_owned(), state, error };
+        self.act(|actor, rows, context| Ok((actor.report(&report, rows, context)?, ())));
+    }
+
+    /// Waits for the next call, for an hour at most.
+    fn next_within_an_hour(&mut self) -> Option<Attempt> {
+        for _ in 0..3_600 {
+            if let Some(attempt) = sent(&self.next()) {
+                return Some(attempt);
+            }
+            self.waits(1_000);
+        }
+        None
+    }
+
+    /// What the transcript says of a line of ours.
+    fn delivery(&mut self, line: u64) -> Option<DeliveryState> {
+        let transcript = self.actor.transcript(&self.shelf, self.now).expect("rows are sound");
+        transcript.lines.into_iter().find(|shown| shown.line.seq == line)?.delivery
     }
 
     /// The object dies and comes back with what is stored.
@@ -103,8 +128,8 @@ impl Bench {
     }
 }
 
-fn sent(next: &Next) -> Option<(i64, u64)> {
-    if let Next::Call(call) = next { call.send } else { None }
+fn sent(next: &Next) -> Option<Attempt> {
+    if let Next::Call(call) = next { call.attempt } else { None }
 }
 
 /// The key of the same person's conversation under another id.
@@ -178,13 +203,60 @@ fn a_delivery_that_comes_again_changes_nothing() {
 }
 
 #[test]
+fn a_change_that_overtakes_its_message_counts() {
+    let edited = |body: &str| {
+        let content = Content::Text { body: body.to_owned() };
+        Event::Edited { message_id: "m1".to_owned(), content }
+    };
+    let revoked = || Event::Revoked { message_id: "m1".to_owned() };
+    for (name, changes, shown) in [
+        ("edited", vec![edited(KNOWN)], Some(KNOWN)),
+        ("edited twice", vec![edited("Was"), edited(KNOWN)], Some(KNOWN)),
+        ("taken back", vec![revoked()], None),
+        ("edited and taken back", vec![edited(KNOWN), revoked()], None),
+        ("taken back, then the edit comes", vec![revoked(), edited(KNOWN)], None),
+    ] {
+        let mut bench = Bench::on(ChannelName::Whatsapp);
+        for (number, event) in changes.into_iter().enumerate() {
+            let item = item(&format!("change {number}"), bench.now, event);
+            bench.act(|actor, rows, context| Ok((actor.deliver(&[item], rows, context)?, ())));
+        }
+        bench.dies();
+        bench.says("m1", UNKNOWN);
+        let transcript = bench.actor.transcript(&bench.shelf, bench.now).expect("rows are sound");
+        let first = transcript.lines.first().map(|shown| shown.line.body.clone());
+        let expected =
+            shown.map(|body| LineBody::Inbound { content: Content::Text { body: body.to_owned() } });
+        assert_eq!(first, expected, "{name}");
+        assert_eq!(
+            sent(&bench.next()).is_some(),
+            shown.is_some(),
+            "{name}: what nobody shall read is not answered"
+        );
+        bench.says("m2", KNOWN);
+        assert!(bench.actor.kept().early.is_empty(), "{name}: it counts once");
+    }
+}
+
+#[test]
+fn changes_to_messages_that_never_come_are_not_hoarded() {
+    let mut bench = Bench::on(ChannelName::Whatsapp);
+    for number in 0..100 {
+        let item =
+            item(&format!("e{number}"), bench.now, Event::Revoked { message_id: format!("m{number}") });
+        bench.act(|actor, rows, context| Ok((actor.deliver(&[item], rows, context)?, ())));
+    }
+    assert!(bench.actor.kept().early.len() <= 16);
+}
+
+#[test]
 fn the_first_attempt_is_part_of_the_commit_that_brought_the_message() {
     let mut bench = Bench::on(ChannelName::Whatsapp);
     bench.says("m1", KNOWN);
     assert!(bench.last.alarm.is_some(), "and the alarm looks after it");
     let kept = bench.actor.kept();
     assert!(kept.outbox[0].standing.unsettled);
-    assert_eq!(sent(&bench.next()).map(|(_, line)| line), Some(2));
+    assert_eq!(sent(&bench.next()).map(|attempt| attempt.line), Some(2));
     assert_eq!(bench.next(), Next::Rest, "one call at a time");
 }
 
@@ -200,16 +272,17 @@ fn an_object_that_died_during_a_call_gives_the_evidence_its_time_anew_once() {
     bench.waits(settle - 1);
     assert_eq!(bench.next(), Next::Rest);
     bench.waits(1);
-    assert_eq!(sent(&bench.next()), first, "nothing was heard: the same message once more");
+    let again = sent(&bench.next()).map(|attempt| Attempt { number: 1, ..attempt });
+    assert_eq!(again, first, "nothing was heard: the same message once more");
 }
 
 #[test]
 fn a_report_settles_what_nobody_answered() {
     let mut bench = Bench::on(ChannelName::Whatsapp);
     bench.says("m1", KNOWN);
-    let (send, line) = sent(&bench.next()).expect("a call");
+    let attempt = sent(&bench.next()).expect("a call");
     bench.dies();
-    bench.reports(send, line, DeliveryState::Sent);
+    bench.reports(attempt, DeliveryState::Sent);
     bench.waits(3_600_000);
     assert_eq!(bench.next(), Next::Rest);
     assert_eq!(bench.actor.kept().outbox, []);
@@ -219,9 +292,9 @@ fn a_report_settles_what_nobody_answered() {
 fn what_the_platform_said_counts_although_memory_was_lost_meanwhile() {
     let mut bench = Bench::on(ChannelName::Telegram);
     bench.says("m1", KNOWN);
-    let (send, _) = sent(&bench.next()).expect("a call");
+    let attempt = sent(&bench.next()).expect("a call");
     bench.dies();
-    bench.hears(Some(send), &Outcome::Sent);
+    bench.hears(Some(attempt.send), &Outcome::Sent);
     assert_eq!(bench.actor.kept().outbox, []);
 }
 
@@ -236,12 +309,144 @@ fn outcomes_do_to_the_outbox_what_they_say() {
     ] {
         let mut bench = Bench::on(ChannelName::Whatsapp);
         bench.says("m1", KNOWN);
-        let send = sent(&bench.next()).map(|(send, _)| send);
+        let send = sent(&bench.next()).map(|attempt| attempt.send);
         bench.hears(send, &outcome);
         let kept = bench.actor.kept();
         assert_eq!(!kept.outbox.is_empty(), is_left, "{name}");
         assert_eq!(kept.state.open_thread().is_some(), is_before_human, "{name}");
     }
+}
+
+#[test]
+fn what_the_platform_gives_up_later_is_sent_again_where_that_helps() {
+    for (name, code, is_sent_again) in [
+        ("trouble that passes", 131_000, true),
+        ("written to too fast", 131_056, true),
+        ("the number sends too fast", 130_429, true),
+        ("media that could not be fetched", 131_053, true),
+        ("the account is locked", 131_031, true),
+        ("undeliverable", 131_026, false),
+        ("window closed", 131_047, false),
+        ("a code that nobody knows", 987_654, false),
+    ] {
+        let mut bench = Bench::on(ChannelName::Whatsapp);
+        bench.says("m1", KNOWN);
+        let first = sent(&bench.next()).expect("a call");
+        bench.hears(Some(first.send), &Outcome::Sent);
+        bench.gives_up(first, code);
+        assert_eq!(bench.actor.kept().state.open_thread().is_some(), !is_sent_again, "{name}");
+        bench.dies();
+        let again = bench.next_within_an_hour();
+        assert_eq!(again.is_some(), is_sent_again, "{name}");
+        if let Some(again) = again {
+            assert_eq!((again.line, again.number), (first.line, 1), "{name}");
+            assert_ne!(again.send, first.send, "{name}: a report about the first is no news of this one");
+            bench.hears(Some(again.send), &Outcome::Sent);
+            bench.gives_up(first, code);
+            assert_eq!(bench.next_within_an_hour(), None, "{name}: the same report once more");
+            bench.reports(again, DeliveryState::Delivered);
+            assert_eq!(bench.delivery(first.line), Some(DeliveryState::Delivered), "{name}");
+        } else {
+            assert_eq!(bench.delivery(first.line), Some(DeliveryState::Failed), "{name}");
+        }
+    }
+}
+
+#[test]
+fn media_that_fail_twice_are_shown_to_a_human() {
+    let mut bench = Bench::on(ChannelName::Whatsapp);
+    bench.says("m1", KNOWN);
+    for is_first in [true, false] {
+        let attempt = bench.next_within_an_hour().expect("a call");
+        bench.hears(Some(attempt.send), &Outcome::Sent);
+        bench.gives_up(attempt, 131_053);
+        assert_eq!(bench.actor.kept().state.open_thread().is_some(), !is_first);
+    }
+}
+
+#[test]
+fn what_keeps_failing_later_is_given_up_after_its_time() {
+    let mut bench = Bench::on(ChannelName::Whatsapp);
+    bench.says("m1", KNOWN);
+    let (began, mut attempts) = (bench.now, 0);
+    while let Some(attempt) = bench.next_within_an_hour() {
+        attempts += 1;
+        bench.hears(Some(attempt.send), &Outcome::Sent);
+        bench.gives_up(attempt, 131_000);
+    }
+    assert!(bench.actor.kept().state.open_thread().is_some(), "a human sees it");
+    let hours = bench.now.millis_since(began) / 3_600_000;
+    assert!((24..27).contains(&hours) && attempts < 400, "{attempts} attempts in {hours} hours");
+}
+
+#[test]
+fn a_failure_counts_for_its_attempt_only() {
+    let mut bench = Bench::on(ChannelName::Whatsapp);
+    bench.says("m1", KNOWN);
+    let first = sent(&bench.next()).expect("a call");
+    bench.hears(Some(first.send), &Outcome::Unknown);
+    let second = bench.next_within_an_hour().expect("nothing was heard");
+    assert_eq!((second.send, second.number), (first.send, 2));
+    bench.gives_up(first, 131_026);
+    assert_ne!(bench.actor.kept().outbox, [], "the second attempt decides");
+    bench.hears(Some(second.send), &Outcome::Sent);
+    bench.gives_up(first, 131_026);
+    assert_eq!(bench.delivery(first.line), Some(DeliveryState::Sent));
+    bench.gives_up(second, 131_000);
+    assert_eq!(bench.delivery(first.line), Some(DeliveryState::Failed), "sent once more, there might be two");
+}
+
+#[test]
+fn what_reached_the_person_has_not_failed() {
+    let mut bench = Bench::on(ChannelName::Whatsapp);
+    bench.says("m1", KNOWN);
+    let attempt = sent(&bench.next()).expect("a call");
+    bench.hears(Some(attempt.send), &Outcome::Sent);
+    bench.reports(attempt, DeliveryState::Read);
+    bench.gives_up(attempt, 131_026);
+    assert_eq!(bench.delivery(attempt.line), Some(DeliveryState::Read));
+    assert_eq!(bench.next_within_an_hour(), None);
+}
+
+#[test]
+fn a_failure_that_is_reported_before_the_call_is_answered_counts() {
+    for answer in [Outcome::Sent, Outcome::Unknown] {
+        let mut bench = Bench::on(ChannelName::Whatsapp);
+        bench.says("m1", KNOWN);
+        let first = sent(&bench.next()).expect("a call");
+        bench.gives_up(first, 131_000);
+        bench.hears(Some(first.send), &answer);
+        let second = bench.next_within_an_hour().map(|second| (second.send, second.number));
+        assert_eq!(second, Some((first.send, 2)), "{answer:?}");
+    }
+}
+
+#[test]
+fn that_the_platform_took_it_is_no_news_once_it_gave_it_up() {
+    for heard in [Outcome::Unknown, Outcome::Sent] {
+        let mut bench = Bench::on(ChannelName::Whatsapp);
+        bench.says("m1", KNOWN);
+        let first = sent(&bench.next()).expect("a call");
+        bench.gives_up(first, 131_000);
+        bench.reports(first, DeliveryState::Sent);
+        bench.hears(Some(first.send), &heard);
+        let second = bench.next_within_an_hour().expect("it is sent again");
+        bench.reports(first, DeliveryState::Sent);
+        assert_ne!(bench.actor.kept().outbox, [], "{heard:?}: the second attempt is not settled by that");
+        bench.reports(second, DeliveryState::Sent);
+        assert_eq!(bench.actor.kept().outbox, [], "{heard:?}");
+    }
+}
+
+#[test]
+fn a_message_that_arrived_after_all_is_not_sent_again() {
+    let mut bench = Bench::on(ChannelName::Whatsapp);
+    bench.says("m1", KNOWN);
+    let attempt = sent(&bench.next()).expect("a call");
+    bench.hears(Some(attempt.send), &Outcome::Sent);
+    bench.gives_up(attempt, 131_000);
+    bench.reports(attempt, DeliveryState::Delivered);
+    assert_eq!(bench.next_within_an_hour(), None);
 }
 
 #[test]
@@ -286,6 +491,7 @@ enum Move {
     Calls,
     Hears(u8),
     Reports(i64),
+    GivesUp(usize),
     Dies,
     Waits(i64),
 }
@@ -296,6 +502,7 @@ fn any_move() -> impl Strategy<Value = Move> {
         Just(Move::Calls),
         (0_u8..4).prop_map(Move::Hears),
         (1_i64..6).prop_map(Move::Reports),
+        (0_usize..2).prop_map(Move::GivesUp),
         Just(Move::Dies),
         (0_i64..400_000).prop_map(Move::Waits),
     ]
@@ -309,7 +516,7 @@ proptest! {
     #[test]
     fn rows_are_the_whole_truth(moves in prop::collection::vec(any_move(), 1..40)) {
         let mut bench = Bench::on(ChannelName::Whatsapp);
-        let mut under_way = None;
+        let (mut under_way, mut last) = (None, None);
         for next in moves {
             match next {
                 Move::Says(number) => {
@@ -317,10 +524,10 @@ proptest! {
                 }
                 Move::Calls => {
                     let oldest = bench.actor.kept().outbox.first().map(|send| send.id);
-                    if let Some((send, _)) = sent(&bench.next()) {
-                        prop_assert_eq!(Some(send), oldest);
+                    if let Some(attempt) = sent(&bench.next()) {
+                        prop_assert_eq!(Some(attempt.send), oldest);
                         prop_assert!(bench.actor.kept().outbox[0].standing.unsettled);
-                        under_way = Some(send);
+                        (under_way, last) = (Some(attempt.send), Some(attempt));
                     }
                 }
                 Move::Hears(kind) => {
@@ -331,9 +538,16 @@ proptest! {
                     }
                 }
                 Move::Reports(number) => {
-                    if let Some(send) = bench.actor.kept().outbox.first().map(|send| (send.id, send.line)) {
+                    if let Some(send) = bench.actor.kept().outbox.first() {
+                        let attempt =
+                            Attempt { send: send.id, line: send.line, number: send.standing.attempts };
                         let state = if number == 1 { DeliveryState::Failed } else { DeliveryState::Delivered };
-                        bench.reports(send.0, send.1, state);
+                        bench.reports(attempt, state);
+                    }
+                }
+                Move::GivesUp(reason) => {
+                    if let Some(attempt) = last {
+                        bench.gives_up(attempt, [131_000, 131_026][reason]);
                     }
                 }
                 Move::Dies => {
@@ -359,7 +573,7 @@ fn settle(bench: &mut Bench) {
     loop {
         let next = bench.next();
         match &next {
-            Next::Call(call) => bench.hears(call.send.map(|(id, _)| id), &Outcome::Sent),
+            Next::Call(call) => bench.hears(call.attempt.map(|attempt| attempt.send), &Outcome::Sent),
             Next::AskSlot { .. } => bench.act(|actor, _, _| {
                 actor.slot_granted();
                 Ok((Commit::default(), ()))

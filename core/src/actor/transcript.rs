@@ -33,8 +33,8 @@ impl Actor {
         let is_ours = matches!(line.body, LineBody::Outbound { .. })
             && matches!(line.author, Author::Bot | Author::Agent { .. });
         let (delivery, delivery_note) = match (delivery, waiting) {
-            (Some(delivery), _) => (Some(delivery.state), delivery.note),
-            (None, Some(send)) => (None, send.note.clone()),
+            (_, Some(send)) => (None, send.note.clone()),
+            (Some(delivery), None) => (Some(delivery.state), delivery.note),
             // What is ours and waits no more was taken by the platform.
             (None, None) => (is_ours.then_some(DeliveryState::Sent), None),
         };
@@ -42,18 +42,19 @@ impl Actor {
     }
 }
 
-/// Replaces what a person wrote. The place in the transcript stays.
+/// Replaces what a person wrote; false where they wrote no such message yet. The place in the transcript stays.
 pub(super) fn rewrite(
     provider_id: &str,
     content: Content,
     removed_at: Option<UnixMillis>,
     commit: &mut Commit,
     records: &dyn Records,
-) -> Result<(), RecordError> {
-    let Some(stored) = find(provider_id, commit, records)? else { return Ok(()) };
+) -> Result<bool, RecordError> {
+    let Some(stored) = find(provider_id, commit, records)? else { return Ok(false) };
     let line = Line { body: LineBody::Inbound { content }, ..stored.line };
     let removed_at = removed_at.or(stored.removed_at);
-    commit.put(line_key(line.seq), &StoredLine { line, removed_at })
+    commit.put(line_key(line.seq), &StoredLine { line, removed_at })?;
+    Ok(true)
 }
 
 /// The person's own line with this id: edits and revocations never concern what a colleague wrote elsewhere.

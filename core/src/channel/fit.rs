@@ -17,8 +17,6 @@ const ELLIPSIS: &str = "…";
 pub(crate) struct Limits {
     /// The longest plain text.
     pub text: usize,
-    /// The longest text over buttons or a list.
-    pub choices_body: usize,
     /// How choices can be shown, the best way first, each for more of them.
     pub tiers: &'static [Tier],
     /// The longest id of a choice, in bytes.
@@ -37,6 +35,8 @@ pub(crate) struct Tier {
     pub max_choices: usize,
     /// The longest title of one.
     pub max_title: usize,
+    /// The longest text over them.
+    pub max_body: usize,
 }
 
 /// Content as one or more messages that the platform takes, in order.
@@ -112,7 +112,7 @@ fn fit_choices(body: &str, choices: Vec<Choice>, limits: &Limits) -> Vec<Outgoin
     };
     let mut pieces = split(&body, limits.text);
     match pieces.pop() {
-        Some(last) if length(&last) <= limits.choices_body => {
+        Some(last) if length(&last) <= tier.max_body => {
             let labels = if titles_fit { choices } else { numbered_labels(choices, tier.max_title) };
             let texts = pieces.into_iter().map(|body| OutgoingContent::Text { body });
             texts.chain([OutgoingContent::Choices { body: last, choices: labels }]).collect()

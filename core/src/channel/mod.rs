@@ -464,6 +464,8 @@ pub enum SendErrorKind {
         /// The new id.
         contact_id: String,
     },
+    /// The platform could not fetch or take the media: once more, then a human.
+    MediaTrouble,
     /// The message itself is refused: no retry can help.
     Refused,
 }
@@ -482,6 +484,7 @@ impl SendErrorKind {
             Self::WindowClosed => "window_closed",
             Self::Unreachable => "unreachable",
             Self::Moved { .. } => "moved",
+            Self::MediaTrouble => "media_trouble",
             Self::Refused => "refused",
         }
     }
@@ -498,6 +501,7 @@ impl SendErrorKind {
                 | Self::PauseAccount
                 | Self::Unauthorized
                 | Self::Moved { .. }
+                | Self::MediaTrouble
         )
     }
 }

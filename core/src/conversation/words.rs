@@ -197,7 +197,9 @@ mod tests {
     fn start_and_stop_are_wishes_when_they_are_the_whole_message() {
         for (text, expected) in [
             ("START", Some(Wish::Start)),
-            ("Anmelden!", Some(Wish::Start)),
+            ("Abonnieren!", Some(Wish::Start)),
+            ("Anmelden", None),
+            ("Abmelden", None),
             ("/start", None),
             ("STOPP", Some(Wish::Stop)),
             ("Stop.", Some(Wish::Stop)),

@@ -64,6 +64,7 @@ impl Outcome {
             | SendErrorKind::WindowClosed
             | SendErrorKind::Unreachable
             | SendErrorKind::Moved { .. }
+            | SendErrorKind::MediaTrouble
             | SendErrorKind::Refused => Self::Works,
         }
     }

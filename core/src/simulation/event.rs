@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::actor::{Outcome, SendReport};
+use crate::actor::{Attempt, Outcome, SendReport};
 use crate::conversation::{AgentCommand, ThreadSummary};
 use crate::message::{ConversationKey, Item, OutgoingContent};
 use crate::routing::Parcel;
@@ -104,7 +104,7 @@ pub enum Caller {
 #[derive(Clone)]
 pub enum Output {
     /// An answer to a caller.
-    Answer { caller: Caller, answer: Answer, evidence: Option<u64> },
+    Answer { caller: Caller, answer: Answer, evidence: Option<Box<SendReport>> },
     /// A call to the platform.
     Call(Box<Sending>),
     /// A message for the desk.
@@ -120,8 +120,8 @@ pub struct OpenCall {
     pub life: u64,
     /// The work that waits for the outcome.
     pub work: u64,
-    /// The send and its line; `None` for a signal.
-    pub send: Option<(i64, u64)>,
+    /// Which attempt at a send it is; `None` for a signal.
+    pub attempt: Option<Attempt>,
 }
 
 /// A call to a platform on its way.
@@ -141,7 +141,7 @@ impl Sending {
     /// The line of the transcript; `None` for a signal.
     #[must_use]
     pub fn line(&self) -> Option<u64> {
-        self.call.send.map(|(_, line)| line)
+        self.call.attempt.map(|attempt| attempt.line)
     }
 }
 
@@ -183,7 +183,9 @@ impl fmt::Debug for ObjectCall {
                 let ids: Vec<&str> = items.iter().map(|item| item.event_id.as_str()).collect();
                 write!(formatter, "Deliver {ids:?}")
             }
-            Self::Report(report) => write!(formatter, "Report line {} {:?}", report.line, report.state),
+            Self::Report(report) => {
+                write!(formatter, "Report line {} {:?}", report.attempt.line, report.state)
+            }
             Self::Agent { name, command, .. } => write!(formatter, "{name}: {command:?}"),
             Self::Read => formatter.write_str("Read"),
             Self::DeskHas { version } => write!(formatter, "DeskHas {version}"),
@@ -216,8 +218,8 @@ impl fmt::Debug for Output {
 
 impl fmt::Debug for Sending {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { call: OpenCall { object, life, send, .. }, content, .. } = self;
-        let line = send.map(|(_, line)| line);
+        let Self { call: OpenCall { object, life, attempt, .. }, content, .. } = self;
+        let line = attempt.map(|attempt| attempt.line);
         let content: String = format!("{content:?}").chars().take(60).collect();
         write!(formatter, "object {object} life {life} line {line:?}: {content}")
     }

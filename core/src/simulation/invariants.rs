@@ -14,6 +14,7 @@
 //! | nothing is written outside its window | at every commit |
 //! | messages leave in order | at every call |
 //! | nothing is sent twice against evidence, or before its time | whenever a platform takes one |
+//! | what the platform gave up afterwards is sent again, or shown as failed | at rest |
 //! | read means opened by a human or answered | whenever a platform takes a tick |
 //! | the desk hears of every change in bounded time | each ten minutes once the storm is over |
 //! | desk and conversations agree; nothing is left; every reply that was confirmed is there once | at rest |
@@ -25,10 +26,10 @@ use super::event::Sending;
 use super::people::{Meant, Said};
 use super::rows::Rows;
 use super::scenario::{MINUTE, Scenario};
-use crate::actor::{Actor, Commit, Records, Row, StoredLine};
+use crate::actor::{Actor, Attempt, Commit, Records, Row, SendReport, StoredLine};
 use crate::channel::{ChannelName, ReplyRules};
 use crate::conversation::{AgentCommand, Author, LineBody, Stage};
-use crate::message::OutgoingContent;
+use crate::message::{DeliveryState, OutgoingContent};
 use crate::settings::OnUncertain;
 use crate::time::UnixMillis;
 
@@ -71,7 +72,12 @@ struct Written {
 /// What the platform took for a line.
 #[derive(Clone, Copy, Debug)]
 struct Taken {
+    attempt: Attempt,
     departed_at: UnixMillis,
+    /// Whether the platform gave it up afterwards.
+    has_failed: bool,
+    /// Whether the object knows that.
+    is_known_to_have_failed: bool,
 }
 
 /// What is known of one conversation.
@@ -363,8 +369,21 @@ impl Observer {
     }
 
     /// A report about a line is durable in its object.
-    pub fn evidence(&mut self, object: usize, line: u64, now: UnixMillis) {
-        self.facts(object).evidence.entry(line).or_insert(now);
+    pub fn evidence(&mut self, object: usize, report: &SendReport, now: UnixMillis) {
+        let line = report.attempt.line;
+        if report.state == DeliveryState::Failed {
+            let copies = self.facts(object).taken.get_mut(&line).into_iter().flatten();
+            let about = copies.filter(|copy| copy.attempt == report.attempt);
+            about.for_each(|copy| copy.is_known_to_have_failed = true);
+        } else {
+            self.facts(object).evidence.entry(line).or_insert(now);
+        }
+    }
+
+    /// The platform will not bring a copy that it took to the person.
+    pub fn gave_up(&mut self, object: usize, attempt: Attempt) {
+        let copies = self.facts(object).taken.get_mut(&attempt.line).into_iter().flatten();
+        copies.filter(|copy| copy.attempt == attempt).for_each(|copy| copy.has_failed = true);
     }
 
     /// An object committed that the platform took a line.
@@ -381,8 +400,8 @@ impl Observer {
         now: UnixMillis,
         scenario: &Scenario,
     ) {
-        let Some(seq) = sending.line() else { return };
-        let object = sending.call.object;
+        let Some(attempt) = sending.call.attempt else { return };
+        let (object, seq) = (sending.call.object, attempt.line);
         if !is_theirs {
             self.violated(format!("object {object}: line {seq} went to somebody else at {now:?}"));
         }
@@ -395,7 +414,9 @@ impl Observer {
         let earlier = facts.taken.entry(seq).or_default();
         let left = sending.departed_at;
         let mut broken = None;
-        if let Some(first) = earlier.first() {
+        // A copy that the platform gave up reaches nobody.
+        let mut others = earlier.iter().filter(|copy| !copy.has_failed);
+        if let Some(first) = others.next() {
             let is_known = |at: Option<&UnixMillis>| at.is_some_and(|at| *at < left);
             if is_known(facts.evidence.get(&seq)) {
                 broken = Some("against the evidence");
@@ -407,8 +428,8 @@ impl Observer {
                 broken = Some("although a human decides");
             }
         }
-        earlier.push(Taken { departed_at: left });
-        let is_again = earlier.len() > 1;
+        let is_again = earlier.iter().any(|copy| !copy.has_failed);
+        earlier.push(Taken { attempt, departed_at: left, has_failed: false, is_known_to_have_failed: false });
         self.uncertain += u64::from(is_again);
         if let Some(broken) = broken {
             self.violated(format!("object {object}: line {seq} was sent {broken}"));
@@ -502,12 +523,17 @@ impl Observer {
             .filter_map(|row| row.key.rsplit('/').next()?.parse().ok())
             .collect();
         let facts = self.facts(object);
-        let unsent = facts.lines.iter().find(|(seq, line)| {
-            line.content.is_some() && !facts.taken.contains_key(*seq) && !failed.contains(*seq)
-        });
+        let is_known_lost = |seq| {
+            let copies: Option<&Vec<Taken>> = facts.taken.get(seq);
+            copies.is_none_or(|copies| copies.iter().all(|copy| copy.is_known_to_have_failed))
+        };
+        let unsent = facts
+            .lines
+            .iter()
+            .find(|(seq, line)| line.content.is_some() && is_known_lost(*seq) && !failed.contains(*seq));
         let unsent = unsent.map(|(seq, _)| *seq);
         if let Some(seq) = unsent {
-            self.violated(format!("object {object}: line {seq} counts as sent, and nobody took it"));
+            self.violated(format!("object {object}: line {seq} counts as sent, and nobody has it"));
         }
         let facts = self.facts(object);
         let bodies = facts.lines.values().filter_map(|line| match &line.content {

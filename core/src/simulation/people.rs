@@ -169,12 +169,15 @@ pub fn webhook(people: &[Person], said: &[&Said], unreadable: bool) -> String {
     change(&format!(r#""contacts":[{cards}],"messages":[{}]"#, messages.join(",")))
 }
 
-/// A webhook's body with a report about a message of ours on WhatsApp.
+/// A webhook's body with a report about a message of ours on WhatsApp; `code` says why where it failed.
 #[must_use]
-pub fn report(callback: &str, message_id: &str, state: &str, at: UnixMillis) -> String {
+pub fn report(callback: &str, message_id: &str, state: &str, code: i64, at: UnixMillis) -> String {
     let at = at.0 / 1_000;
-    let errors =
-        if state == "failed" { r#","errors":[{"code":131026,"title":"Message undeliverable"}]"# } else { "" };
+    let errors = if state == "failed" {
+        format!(r#","errors":[{{"code":{code},"title":"Message undeliverable"}}]"#)
+    } else {
+        String::new()
+    };
     change(&format!(
         r#""statuses":[{{"id":"{message_id}","status":"{state}","timestamp":"{at}","biz_opaque_callback_data":"{callback}"{errors}}}]"#
     ))

@@ -14,6 +14,9 @@ use crate::time::UnixMillis;
 /// For how long a platform posts what nobody answers (WhatsApp: up to seven days).
 const POSTS_FOR: i64 = 7 * DAY;
 
+/// Why WhatsApp gives up a message that it had taken: for good, and for reasons that pass.
+const FAILS_LATER: [i64; 5] = [131_026, 131_000, 131_056, 130_429, 131_053];
+
 /// A webhook that a platform posts until it is answered.
 #[derive(Clone, Debug)]
 pub struct Post {
@@ -219,7 +222,7 @@ impl World {
             ChannelName::Whatsapp => {
                 let message_id = format!("wamid.out{number}");
                 if let Some(callback) = callback {
-                    self.plan_reports(callback, &message_id);
+                    self.plan_reports(sending, callback, &message_id);
                 }
                 (200, format!(r#"{{"messages":[{{"id":"{message_id}"}}]}}"#))
             }
@@ -227,15 +230,20 @@ impl World {
         }
     }
 
-    fn plan_reports(&mut self, callback: &str, message_id: &str) {
-        let end = if self.fault(|faults| faults.fails_later) { "failed" } else { "read" };
-        for state in ["sent", "delivered", end] {
+    fn plan_reports(&mut self, sending: &Sending, callback: &str, message_id: &str) {
+        let fails = self.fault(|faults| faults.fails_later);
+        if fails && let Some(attempt) = sending.call.attempt {
+            self.observer.gave_up(sending.call.object, attempt);
+        }
+        let code = self.dice.pick(&FAILS_LATER);
+        let states: &[&str] = if fails { &["sent", "failed"] } else { &["sent", "delivered", "read"] };
+        for state in states {
             if self.fault(|faults| faults.report_lost) {
                 continue;
             }
             let times = 1 + usize::from(self.fault(|faults| faults.report_twice));
             for _ in 0..times {
-                let body = people::report(callback, message_id, state, self.agenda.now());
+                let body = people::report(callback, message_id, state, code, self.agenda.now());
                 let late = if self.fault(|faults| faults.report_late) { self.dice.spread(HOUR) } else { 0 };
                 let delay = late + self.dice.between(20, 3 * SECOND);
                 self.posts.push(Post {

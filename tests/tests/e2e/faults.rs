@@ -130,6 +130,25 @@ fn a_failure_that_the_platform_reports_later_is_shown_to_a_human() {
 }
 
 #[test]
+fn what_the_platform_gives_up_later_for_a_reason_that_passes_is_sent_again() {
+    in_shared_world(|world| async {
+        let number = new_number();
+        let fault =
+            json!({"channel": "whatsapp", "to": number, "code": 131_000, "after": "status", "count": 1});
+        world.fault(fault).await?;
+        world.text(&number, KNOWN_QUESTION).await?;
+        // The first copy reached nobody: the platform had taken it and gave it up.
+        let messages = world.wait_received(&number, 2).await?;
+        world.wait_delivery(&number, "delivered").await?;
+        assert_eq!(text_of(&messages[0]), text_of(&messages[1]));
+        let thread = json!({"id": conversation_of(&messages[1])});
+        let (status, _) = world.command("dev-admin-token", &thread, "claim", None).await?;
+        assert_eq!(status, 404, "no human needs to look");
+        Ok(())
+    });
+}
+
+#[test]
 fn a_person_who_blocked_the_account_is_shown_to_a_human() {
     in_shared_world(|world| async {
         let number = new_number();

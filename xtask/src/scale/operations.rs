@@ -8,7 +8,7 @@ use std::ops::{Add, Mul};
 
 use anyhow::{Context as _, Result, ensure};
 use lotse_core::actor::{
-    Actor, Commit, Context, Next, Outcome, RecordError, Records, Row, SEEN, SendReport, Tally, Woken,
+    Actor, Attempt, Commit, Context, Next, Outcome, RecordError, Records, Row, SEEN, SendReport, Tally, Woken,
 };
 use lotse_core::channel::ChannelName;
 use lotse_core::faq::knowledge::Knowledge;
@@ -119,7 +119,7 @@ struct Conversation<'a> {
     alarm: Option<UnixMillis>,
     messages: u32,
     /// The latest message of ours: its send and line.
-    sent: Option<(i64, u64)>,
+    sent: Option<Attempt>,
     tally: Tally,
     meter: Operations,
 }
@@ -174,10 +174,10 @@ impl<'a> Conversation<'a> {
 
     /// The platform reports that the latest message was sent, delivered and read.
     fn reports(&mut self) -> Result<Operations> {
-        let (send, line) = self.sent.context("nothing was sent")?;
+        let attempt = self.sent.context("nothing was sent")?;
         self.meter = Operations { webhooks: 3.0, ..Operations::default() };
         for state in [DeliveryState::Sent, DeliveryState::Delivered, DeliveryState::Read] {
-            let report = SendReport { send, line, message_id: String::new(), state, error: None };
+            let report = SendReport { attempt, message_id: String::new(), state, error: None };
             self.request();
             self.change(|actor, memory, context| {
                 actor.report(&report, memory, context).map(|commit| (commit, ()))
@@ -224,12 +224,12 @@ impl<'a> Conversation<'a> {
             match next {
                 Next::Call(call) => {
                     self.meter.platform_calls += 1.0;
-                    if call.send.is_some() {
+                    if call.attempt.is_some() {
                         self.meter.replies += 1.0;
-                        self.sent = call.send;
+                        self.sent = call.attempt;
                     }
                     self.change(|actor, memory, context| {
-                        let send = call.send.map(|(send, _)| send);
+                        let send = call.attempt.map(|attempt| attempt.send);
                         actor.called(send, &Outcome::Sent, memory, context).map(|commit| (commit, ()))
                     })?;
                 }

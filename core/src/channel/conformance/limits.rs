@@ -52,7 +52,7 @@ fn assert_within_whatsapp_limits(body: &Value) {
             assert_distinct(&buttons.iter().map(|button| &button["reply"]["id"]).collect::<Vec<_>>());
         }
         (Some("interactive"), Some("list")) => {
-            assert_between(units(&interactive["body"]["text"]), 1024);
+            assert_between(units(&interactive["body"]["text"]), 4096);
             assert_between(units(&interactive["action"]["button"]), 20);
             let section = &interactive["action"]["sections"][0];
             assert_between(units(&section["title"]), 24);

@@ -11,7 +11,7 @@ use crate::channel::error_table::{ErrorRow, code, codes, find, from_http_status}
 use crate::channel::wire::non_empty;
 use crate::channel::{SendError, SendErrorKind, Sent};
 
-use SendErrorKind::{Refused, Transient, Unauthorized, Unreachable};
+use SendErrorKind::{MediaTrouble, Refused, Transient, Unauthorized, Unreachable};
 
 const THROTTLED: SendErrorKind = SendErrorKind::Throttled { wait_secs: None };
 
@@ -34,7 +34,7 @@ const DESCRIPTIONS: &[(&str, SendErrorKind, &str)] = &[
     ("chat not found", Unreachable, "the chat is not known to the bot"),
     ("user not found", Unreachable, "the person is not known to the bot"),
     ("peer_id_invalid", Unreachable, "the chat is not known to the bot"),
-    ("failed to get http url content", Transient, "the platform could not fetch the media"),
+    ("failed to get http url content", MediaTrouble, "the platform could not fetch the media"),
 ];
 
 /// What a code asks for.
@@ -111,7 +111,7 @@ mod tests {
                 "media",
                 400,
                 r#"{"ok":false,"error_code":400,"description":"Bad Request: failed to get HTTP URL content"}"#,
-                Transient,
+                MediaTrouble,
             ),
             (
                 "moved",

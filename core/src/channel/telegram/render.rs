@@ -15,8 +15,7 @@ use crate::message::{Choice, MediaKind, OutgoingContent};
 /// these are what a narrow phone shows of one, and what a person can survey.
 pub(super) const LIMITS: Limits = Limits {
     text: 4096,
-    choices_body: 4096,
-    tiers: &[Tier { max_choices: 10, max_title: 40 }],
+    tiers: &[Tier { max_choices: 10, max_title: 40, max_body: 4096 }],
     choice_id_bytes: 64,
     caption: 1024,
     captioned: &[MediaKind::Image, MediaKind::Video, MediaKind::Audio, MediaKind::Voice, MediaKind::Document],

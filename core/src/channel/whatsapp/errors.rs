@@ -13,7 +13,8 @@ use crate::channel::{SendError, SendErrorKind, Sent};
 use crate::message::PlatformError;
 
 use SendErrorKind::{
-    PauseAccount, RecipientThrottled, Refused, Transient, Unauthorized, Unreachable, WaitADay, WindowClosed,
+    MediaTrouble, PauseAccount, RecipientThrottled, Refused, Transient, Unauthorized, Unreachable, WaitADay,
+    WindowClosed,
 };
 
 const THROTTLED: SendErrorKind = SendErrorKind::Throttled { wait_secs: None };
@@ -31,9 +32,10 @@ const TABLE: &[ErrorRow] = &[
     code(2, Transient, "the API is down for a moment"),
     code(131000, Transient, "something went wrong at the platform"),
     code(131016, Transient, "the service is overloaded"),
-    code(131053, Transient, "the platform could not fetch the media"),
     code(131057, Transient, "the account is in maintenance"),
     code(133004, Transient, "the server is temporarily unavailable"),
+    // The media may be fetched at a second try.
+    code(131053, MediaTrouble, "the platform could not fetch the media"),
     // The account must not send for now.
     code(368, PauseAccount, "the account is blocked for a policy violation"),
     code(130497, PauseAccount, "the account may not write to this country"),
@@ -124,7 +126,8 @@ mod tests {
     const DOCUMENTED: &[(SendErrorKind, &[i64])] = &[
         (THROTTLED, &[4, 80007, 130429]),
         (RecipientThrottled, &[131056]),
-        (Transient, &[1, 2, 131000, 131016, 131053, 131057, 133004]),
+        (Transient, &[1, 2, 131000, 131016, 131057, 133004]),
+        (MediaTrouble, &[131053]),
         (PauseAccount, &[131048, 131064, 368, 131031, 130497, 131042, 133016]),
         (Unauthorized, &[0, 3, 10, 190, 200, 201, 250, 299, 131005]),
         (WindowClosed, &[131047]),

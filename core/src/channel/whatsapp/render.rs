@@ -17,8 +17,10 @@ const MAX_BUTTONS: usize = 3;
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-list-messages>
 pub(super) const LIMITS: Limits = Limits {
     text: 4096,
-    choices_body: 1024,
-    tiers: &[Tier { max_choices: MAX_BUTTONS, max_title: 20 }, Tier { max_choices: 10, max_title: 24 }],
+    tiers: &[
+        Tier { max_choices: MAX_BUTTONS, max_title: 20, max_body: 1024 },
+        Tier { max_choices: 10, max_title: 24, max_body: 4096 },
+    ],
     choice_id_bytes: 200,
     caption: 1024,
     captioned: &[MediaKind::Image, MediaKind::Video, MediaKind::Document],

@@ -183,7 +183,7 @@ fn the_desk_knows_until_when_free_text_leaves() {
 
 #[test]
 fn stop_is_confirmed_once_and_then_nothing_leaves_until_they_write() {
-    for word in ["Stopp", "STOP", "abmelden", "Unsubscribe"] {
+    for word in ["Stopp", "STOP", "abbestellen", "Unsubscribe"] {
         let mut story = Story::new();
         story.says(UNKNOWN);
         assert_one(&story.says(word), &["keine Nachrichten mehr"]);

@@ -34,8 +34,8 @@ const GERMAN: Lists = Lists {
         sachbearbeiter, sachbearbeiterin, berater, beraterin, agent, person",
     erase: "löschen, daten löschen, meine daten löschen",
     access: "auskunft, datenauskunft, meine daten",
-    start: "start, starten, anmelden, abonnieren",
-    stop: "stopp, stop, stoppen, abmelden, abbestellen, keine nachrichten mehr, bitte keine nachrichten mehr",
+    start: "start, starten, abonnieren",
+    stop: "stopp, stop, stoppen, abbestellen, keine nachrichten mehr, bitte keine nachrichten mehr",
     human_anywhere: "mit einem menschen sprechen, mit einem menschen reden, mit einem menschen schreiben, \
         mit einem mitarbeiter sprechen, mit einer mitarbeiterin sprechen, mit jemandem sprechen, \
         mit einem echten menschen, echter mensch, echten menschen",
@@ -68,7 +68,7 @@ const TURKISH: Lists = Lists {
         operatör, gerçek insan, canlı destek",
     erase: "sil, verilerimi sil, verilerimi silin, bilgilerimi sil, bilgilerimi silin",
     access: "verilerim, hangi verilerim var, verilerimi göster",
-    start: "başla, başlat, abone ol, kaydol",
+    start: "başla, başlat, abone ol",
     stop: "dur, durdur, dursun, abonelikten çık, artık mesaj yok, mesaj istemiyorum, artık mesaj göndermeyin",
     human_anywhere: "bir insanla konuşmak, bir insanla görüşmek, bir insanla yazışmak, insanla konuşmak, \
         insanla görüşmek, biriyle konuşmak, biriyle görüşmek, bir yetkiliyle görüşmek, yetkiliyle görüşmek, \

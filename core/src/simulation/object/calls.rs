@@ -18,7 +18,8 @@ impl World {
             return self.reply(caller, None);
         }
         self.evict_if_idle(index);
-        let evidence = if let ObjectCall::Report(report) = &call { Some(report.line) } else { None };
+        let evidence =
+            if let ObjectCall::Report(report) = &call { Some(Box::new(report.clone())) } else { None };
         let answered = match call {
             ObjectCall::Deliver { key, items } => {
                 let delivered = self.deliver(index, key, &items);
@@ -65,8 +66,8 @@ impl World {
         let is_alive = self.objects[index].life == life;
         match output {
             Output::Answer { caller, answer, evidence } => {
-                if is_alive && let Some(line) = evidence {
-                    self.observer.evidence(index, line, now);
+                if is_alive && let Some(report) = evidence {
+                    self.observer.evidence(index, &report, now);
                 }
                 let is_heard = is_alive && !self.fault(|faults| faults.answer_lost);
                 self.reply(caller, is_heard.then_some(answer));
@@ -185,7 +186,7 @@ impl World {
             contact: actor.kept().state.contact.clone(),
             content: OutgoingContent::MarkRead { message_id },
             reply_to: None,
-            send: None,
+            attempt: None,
             lane: Lane::Bot,
         };
         if let Some(sending) = self.rendered(index, 0, &call) {

@@ -7,7 +7,7 @@ use super::super::sabotage::Sabotage;
 use super::super::scenario::{Away, HOUR, MINUTE, SECOND};
 use super::super::world::World;
 use super::{Broken, REPAIR, object_id};
-use crate::actor::{Actor, Call, Commit, Next, Outcome, Woken};
+use crate::actor::{Actor, Attempt, Call, Commit, Next, Outcome, Woken};
 use crate::conversation::Lane;
 use crate::pacing;
 use crate::routing::callback;
@@ -44,10 +44,10 @@ impl World {
 
     /// The call on the wire; `None` for a signal that the platform does not have.
     pub(super) fn rendered(&mut self, index: usize, work: u64, call: &Call) -> Option<Sending> {
-        let callback = call.send.map(|(send, line)| callback(&object_id(index), send, line));
+        let callback = call.attempt.map(|attempt| callback(&object_id(index), attempt));
         let body = platform::render(&self.scenario.settings, call, callback.as_deref().unwrap_or_default())?;
         Some(Sending {
-            call: OpenCall { object: index, life: self.objects[index].life, work, send: call.send },
+            call: OpenCall { object: index, life: self.objects[index].life, work, attempt: call.attempt },
             content: call.content.clone(),
             body,
             departed_at: self.agenda.now(),
@@ -69,20 +69,20 @@ impl World {
     /// An object hears what became of its call.
     pub(in crate::simulation) fn called(&mut self, call: OpenCall, outcome: &Outcome) {
         if self.objects[call.object].life == call.life {
-            self.hear(call.object, call.send, outcome);
+            self.hear(call.object, call.attempt, outcome);
             self.send_what_is_due(call.object, call.work);
         }
     }
 
-    fn hear(&mut self, index: usize, send: Option<(i64, u64)>, outcome: &Outcome) {
+    fn hear(&mut self, index: usize, attempt: Option<Attempt>, outcome: &Outcome) {
         let is_sent = self.sabotage == Some(Sabotage::RefusedCountsAsSent) && *outcome != Outcome::Unknown;
         let outcome = if is_sent { &Outcome::Sent } else { outcome };
         let heard = self.change(index, &Cause::Other, |actor, records, context| {
-            Ok((actor.called(send.map(|(id, _)| id), outcome, records, context)?, ()))
+            Ok((actor.called(attempt.map(|attempt| attempt.send), outcome, records, context)?, ()))
         });
         if heard.is_ok()
             && *outcome == Outcome::Sent
-            && let Some((_, line)) = send
+            && let Some(Attempt { line, .. }) = attempt
         {
             let durable_at = self.objects[index].rows.durable_at(self.agenda.now());
             self.observer.heard_sent(index, line, durable_at);
