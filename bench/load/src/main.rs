@@ -141,7 +141,10 @@ impl Generator {
         let now_secs = now_secs()?;
         match order.load {
             Load::Statuses => return self.statuses(order.most, now_secs),
-            Load::Notices => return Ok(vec![webhook::sign(&webhook::notice(), 1, Vec::new())?]),
+            Load::NotOurs => {
+                let status = webhook::status("491700000000", "wamid.not-ours", None, "delivered", now_secs);
+                return Ok(vec![webhook::sign(&status, 1, Vec::new())?]);
+            }
             Load::Questions | Load::OneTopic | Load::Handovers | Load::Mix => {}
         }
         let messages = self.messages(order).await?;

@@ -42,8 +42,8 @@ pub enum Load {
     Mix,
     /// Reports (sent, delivered, read) on the replies to the burst before.
     Statuses,
-    /// What the platform says about the account: signed, and nothing is to be done about it.
-    Notices,
+    /// Reports on what another program sent over the same number: signed, and nothing is to be done about them.
+    NotOurs,
 }
 
 /// Who webhooks come from.

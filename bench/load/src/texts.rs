@@ -127,7 +127,7 @@ impl Texts {
     #[must_use]
     pub fn nth(&self, load: Load, index: usize) -> Said<'_> {
         let kind = match load {
-            Load::Questions | Load::OneTopic | Load::Statuses | Load::Notices => Kind::Question,
+            Load::Questions | Load::OneTopic | Load::Statuses | Load::NotOurs => Kind::Question,
             Load::Handovers => Kind::Handover,
             Load::Mix => MIX[index % MIX.len()],
         };

@@ -54,7 +54,7 @@ pub fn texts(messages: &[Message], says: &[Said<'_>], now_secs: i64) -> Value {
     }))
 }
 
-/// A report on a message of lotse.
+/// A report on a message; without our id in it (`callback`) somebody else sent it.
 pub fn status(to: &str, id: &str, callback: Option<&str>, state: &str, now_secs: i64) -> Value {
     envelope(json!({
         "statuses": [{
@@ -64,26 +64,12 @@ pub fn status(to: &str, id: &str, callback: Option<&str>, state: &str, now_secs:
     }))
 }
 
-/// A notice about the account, which is nobody's message.
-/// <https://developers.facebook.com/docs/whatsapp/business-management-api/guides/set-up-webhooks>
-pub fn notice() -> Value {
-    let value = json!({
-        "display_phone_number": "498900000", "event": "ONBOARDING", "current_limit": "TIER_100K",
-        "old_limit": "TIER_10K",
-    });
-    update("phone_number_quality_update", &value)
-}
-
 fn envelope(mut value: Value) -> Value {
     value["messaging_product"] = "whatsapp".into();
     value["metadata"] = json!({ "display_phone_number": "498900000", "phone_number_id": "100000000000001" });
-    update("messages", &value)
-}
-
-fn update(field: &str, value: &Value) -> Value {
     json!({
         "object": "whatsapp_business_account",
-        "entry": [{ "id": "200000000000001", "changes": [{ "field": field, "value": value }] }],
+        "entry": [{ "id": "200000000000001", "changes": [{ "field": "messages", "value": value }] }],
     })
 }
 

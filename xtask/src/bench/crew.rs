@@ -86,7 +86,7 @@ impl Crew {
         pace: Pace,
         millis: u64,
     ) -> Result<Order> {
-        let sends = script.answers_people() && load != Load::Notices;
+        let sends = script.answers_people() && load != Load::NotOurs;
         let simulator = sends.then_some(self.simulator.address);
         // Statuses are three times as many as the replies that they are about.
         let most = if load == Load::Statuses { MOST * 3 } else { MOST };
@@ -115,7 +115,7 @@ impl Crew {
         let before = process.cpu_seconds()?;
         let report = self.generator.carry_out(order).await?;
         let busy = (process.cpu_seconds()? - before) * 1000.0 / report.millis.max(report.settled_millis);
-        if script == Script::Lotse && !matches!(order.load, Load::Statuses | Load::Notices) {
+        if script == Script::Lotse && !matches!(order.load, Load::Statuses | Load::NotOurs) {
             self.settle().await?;
         }
         process.quiet().await?;

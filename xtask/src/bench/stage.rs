@@ -61,6 +61,8 @@ pub enum Script {
     Empty,
     /// Writes one row per webhook.
     OneWrite,
+    /// Sends the same words in return for each message and stores nothing.
+    OneReply,
     /// Stores each message and sends the same words in return.
     OneAnswer,
     /// The one that is measured.
@@ -77,7 +79,7 @@ impl Script {
     /// Whether it sends replies to the simulator.
     #[must_use]
     pub const fn answers_people(self) -> bool {
-        matches!(self, Self::Lotse | Self::Hono | Self::OneAnswer)
+        matches!(self, Self::Lotse | Self::Hono | Self::OneReply | Self::OneAnswer)
     }
 
     /// Its script; `None` for the one that `wrangler.toml` names.
@@ -86,6 +88,7 @@ impl Script {
         match self {
             Self::Empty => Some(workers.join("empty/index.js")),
             Self::OneWrite => Some(workers.join("one-write/index.js")),
+            Self::OneReply => Some(workers.join("one-reply/index.js")),
             Self::OneAnswer => Some(workers.join("one-answer/index.js")),
             Self::Lotse => None,
             Self::Hono => Some(peer::bundle("hono")),
@@ -97,7 +100,7 @@ impl Script {
     /// What it uses of the bindings in `wrangler.toml`.
     const fn bindings(self) -> &'static [&'static str] {
         match self {
-            Self::Empty | Self::HonoBare | Self::Matcher => &[],
+            Self::Empty | Self::OneReply | Self::HonoBare | Self::Matcher => &[],
             Self::OneWrite | Self::OneAnswer => &["CONVERSATION"],
             Self::Lotse => &BINDINGS,
             Self::Hono => &["CONVERSATION", "DESK", "FOLLOWUPS"],

@@ -19,8 +19,8 @@ const CROWD_MILLIS: u64 = 1_500;
 /// Shares of the highest rate at which replies are timed.
 pub const SHARES: [(f64, &str); 2] = [(0.5, "50"), (0.8, "80")];
 /// What runs beside the empty handler.
-const SCRIPTS: [Script; 5] =
-    [Script::OneWrite, Script::OneAnswer, Script::HonoBare, Script::Hono, Script::Lotse];
+const SCRIPTS: [Script; 6] =
+    [Script::OneReply, Script::OneWrite, Script::OneAnswer, Script::HonoBare, Script::Hono, Script::Lotse];
 
 /// What is measured at full speed.
 pub struct Scenario {
@@ -48,12 +48,13 @@ impl Scenario {
 
 /// The same load goes to the peer and to lotse one after the other. Statuses stand right after the burst
 /// whose replies they report on.
-pub const SCENARIOS: [Scenario; 17] = {
-    use Load::{Handovers, Mix, Notices, Questions, Statuses};
-    use Script::{Hono, HonoBare, Lotse, OneAnswer, OneWrite};
+pub const SCENARIOS: [Scenario; 18] = {
+    use Load::{Handovers, Mix, NotOurs, Questions, Statuses};
+    use Script::{Hono, HonoBare, Lotse, OneAnswer, OneReply, OneWrite};
     [
-        Scenario::new("hono_bare", "hono: signature only", HonoBare, Notices, None),
-        Scenario::new("bare", "lotse: signature, nothing to do", Lotse, Notices, None),
+        Scenario::new("hono_bare", "hono: signature only", HonoBare, NotOurs, None),
+        Scenario::new("bare", "lotse: signature, nothing to do", Lotse, NotOurs, None),
+        Scenario::new("one_reply", "one reply, nothing stored", OneReply, Questions, None),
         Scenario::new("one_write_new", "one durable write, new senders", OneWrite, Questions, None),
         Scenario::new("one_write_returning", "one durable write, returning", OneWrite, Questions, Some(1)),
         Scenario::new("one_answer_new", "one answer, new senders", OneAnswer, Questions, None),
@@ -121,11 +122,12 @@ pub async fn run(runs: usize) -> Result<Section> {
 async fn warm_up(crew: &mut Crew) -> Result<()> {
     for (script, load, millis) in [
         (Script::Empty, Load::Questions, 1_000),
-        (Script::HonoBare, Load::Notices, 500),
+        (Script::HonoBare, Load::NotOurs, 500),
         (Script::OneWrite, Load::Questions, 500),
+        (Script::OneReply, Load::Questions, 1_000),
         (Script::OneAnswer, Load::Questions, 1_000),
         (Script::Hono, Load::Mix, 1_000),
-        (Script::Lotse, Load::Notices, 500),
+        (Script::Lotse, Load::NotOurs, 500),
         (Script::Lotse, Load::Mix, 1_000),
     ] {
         let order = crew.order(script, load, Senders::New, CLOSED, millis)?;
@@ -159,7 +161,7 @@ const fn whose(script: Script) -> &'static str {
     match script {
         Script::Lotse => "lotse",
         Script::Hono | Script::HonoBare => "hono",
-        Script::Empty | Script::OneWrite | Script::OneAnswer | Script::Matcher => "limits",
+        Script::Empty | Script::OneReply | Script::OneWrite | Script::OneAnswer | Script::Matcher => "limits",
     }
 }
 
