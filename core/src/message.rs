@@ -214,6 +214,9 @@ pub enum Content {
     Unsupported {
         /// The platform's name for it.
         kind: String,
+        /// What it says, as far as that can be read: the words and the items of an order.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        words: Option<String>,
     },
 }
 

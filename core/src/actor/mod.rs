@@ -182,7 +182,7 @@ impl Actor {
                 }
             }
             Effect::Remove { provider_id } => {
-                let nothing = Content::Unsupported { kind: "removed".to_owned() };
+                let nothing = Content::Unsupported { kind: "removed".to_owned(), words: None };
                 let removed_at = Some(context.now);
                 if !transcript::rewrite(&provider_id, nothing, removed_at, commit, records)? {
                     self.kept.changed_early(EarlyChange { message_id: provider_id, content: None });

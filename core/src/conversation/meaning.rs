@@ -59,15 +59,17 @@ pub(super) fn meaning(turn: &Turn<'_>, content: &Content) -> Meaning {
             meaning_of_choice(id).unwrap_or_else(|| meaning_of_text(turn, title))
         }
         Content::Media(media) if media.kind == MediaKind::Sticker => Meaning::Nothing,
-        Content::Media(media) => match media.caption.as_deref().map(|caption| meaning_of_text(turn, caption))
-        {
-            Some(urgent @ (Meaning::Emergency { .. } | Meaning::Asked(_) | Meaning::Wish(_))) => urgent,
-            _ => Meaning::NotText,
-        },
-        Content::Location { .. }
-        | Content::Contacts { .. }
-        | Content::Form { .. }
-        | Content::Unsupported { .. } => Meaning::NotText,
+        Content::Media(media) => meaning_beside(turn, media.caption.as_deref()),
+        Content::Unsupported { words, .. } => meaning_beside(turn, words.as_deref()),
+        Content::Location { .. } | Content::Contacts { .. } | Content::Form { .. } => Meaning::NotText,
+    }
+}
+
+/// Of words beside something that a human has to look at, only those count that change how.
+fn meaning_beside(turn: &Turn<'_>, words: Option<&str>) -> Meaning {
+    match words.map(|words| meaning_of_text(turn, words)) {
+        Some(urgent @ (Meaning::Emergency { .. } | Meaning::Asked(_) | Meaning::Wish(_))) => urgent,
+        _ => Meaning::NotText,
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn snippet(content: &Content) -> String {
             with_symbol("👤", contacts.first().map_or("", |contact| contact.name.as_str()))
         }
         Content::Form { body, .. } => with_symbol("📋", body),
-        Content::Unsupported { kind } => with_symbol("❔", kind),
+        Content::Unsupported { kind, words } => with_symbol("❔", words.as_deref().unwrap_or(kind)),
     }
 }
 

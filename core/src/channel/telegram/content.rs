@@ -155,5 +155,5 @@ fn other_kind(raw: &RawValue) -> Kind {
         return Kind::Service(member);
     }
     let kind = present(OTHER_KINDS).unwrap_or("unknown").to_owned();
-    Kind::Content(Content::Unsupported { kind })
+    Kind::Content(Content::Unsupported { kind, words: None })
 }

@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 
 use super::parse::{Read, Unreadable};
 use super::people::{People, contact, is_business_scoped};
-use super::wire::{ContactBody, InteractiveBody, MediaBody, Message, SystemBody};
+use super::wire::{ContactBody, InteractiveBody, MediaBody, Message, OrderBody, ProductItem, SystemBody};
 use crate::channel::wire::{non_empty, owned};
 use crate::message::{Contact, Content, Event, Item, Media, MediaKind, SharedContact};
 
@@ -136,12 +136,33 @@ fn body(message: &Message<'_>, kind: &str) -> Option<Content> {
             let inner = message.unsupported.as_ref().and_then(|body| non_empty(&body.kind));
             unsupported(inner.unwrap_or(kind))
         }
+        "order" => {
+            let words = message.order.and_then(order);
+            Content::Unsupported { kind: kind.to_owned(), words }
+        }
         _ => unsupported(kind),
     })
 }
 
 fn unsupported(kind: &str) -> Content {
-    Content::Unsupported { kind: kind.chars().take(MAX_KIND_CHARS).collect() }
+    Content::Unsupported { kind: kind.chars().take(MAX_KIND_CHARS).collect(), words: None }
+}
+
+/// What the person wrote under an order, and a line for each item: `2 × A-17, 3.5 EUR`.
+fn order(raw: &RawValue) -> Option<String> {
+    let order: OrderBody<'_> = serde_json::from_str(raw.get()).ok()?;
+    let item = |item: &ProductItem<'_>| {
+        let number = |number: &Option<serde_json::Number>| number.as_ref().map(ToString::to_string);
+        let product = owned(&item.product_retailer_id).unwrap_or_default();
+        let times =
+            number(&item.quantity).map_or(product.clone(), |quantity| format!("{quantity} × {product}"));
+        let price = [number(&item.item_price), owned(&item.currency)].into_iter().flatten();
+        let price: Vec<String> = price.collect();
+        if price.is_empty() { times } else { format!("{times}, {}", price.join(" ")) }
+    };
+    let lines: Vec<String> =
+        owned(&order.text).into_iter().chain(order.product_items.iter().map(item)).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 fn media(kind: MediaKind, body: &MediaBody<'_>) -> Content {

@@ -147,6 +147,8 @@ pub(super) struct Message<'a> {
     pub revoke: Option<RevokeBody<'a>>,
     #[serde(borrow)]
     pub unsupported: Option<UnsupportedBody<'a>>,
+    #[serde(borrow)]
+    pub order: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -284,6 +286,25 @@ pub(super) struct RevokeBody<'a> {
 pub(super) struct UnsupportedBody<'a> {
     #[serde(borrow, rename = "type")]
     pub kind: Option<Text<'a>>,
+}
+
+/// An order; whatever of it cannot be read is left out.
+#[derive(Deserialize)]
+pub(super) struct OrderBody<'a> {
+    #[serde(borrow)]
+    pub text: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    pub product_items: Vec<ProductItem<'a>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ProductItem<'a> {
+    #[serde(borrow)]
+    pub product_retailer_id: Option<Text<'a>>,
+    pub quantity: Option<serde_json::Number>,
+    pub item_price: Option<serde_json::Number>,
+    #[serde(borrow)]
+    pub currency: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]

@@ -305,7 +305,7 @@ fn what_is_not_text_goes_to_a_human() {
         media(MediaKind::Image, Some(KNOWN)),
         Content::Location { latitude: 48.0, longitude: 11.0, name: None, address: None },
         Content::Contacts { contacts: Vec::new() },
-        Content::Unsupported { kind: "poll".to_owned() },
+        Content::Unsupported { kind: "poll".to_owned(), words: None },
     ];
     for content in contents {
         let mut story = Story::new();

@@ -71,7 +71,7 @@ pub(super) fn any_move() -> impl Strategy<Value = Move> {
         Content::Choice { id: "no:2".to_owned(), title: "x".to_owned(), press_id: None },
         Content::Choice { id: "no:4".to_owned(), title: "x".to_owned(), press_id: None },
         Content::Choice { id: "human".to_owned(), title: "x".to_owned(), press_id: None },
-        Content::Unsupported { kind: "poll".to_owned() },
+        Content::Unsupported { kind: "poll".to_owned(), words: None },
     ]);
     let commands = prop_oneof![
         Just(AgentCommand::Claim),
