@@ -90,10 +90,7 @@ pub fn fetch(
 ) -> std::result::Result<JsValue, JsValue> {
     let request = http::Request { method, url, headers: http::RequestHeaders(headers), state, body };
     object::at_once_or_later(async move {
-        let answer = router::route(&request, &env).await.unwrap_or_else(|error| {
-            log::error("request_failed", &[log::cause(&error)]);
-            http::Answer::Status(500)
-        });
+        let answer = router::answer(&request, &env).await;
         if metrics::wants_flush() {
             Context::new(context).wait_until(async move {
                 metrics::flush_later(&env).await;
