@@ -70,7 +70,7 @@ use questions_do::QuestionsObject;
 
 #[event(start)]
 fn start() {
-    console_error_panic_hook::set_once();
+    log::panics();
 }
 
 /// Answers one request whose body `entry.js` has read: at once where nothing has to be waited for, else as a
