@@ -2,8 +2,10 @@
 // wrangler.toml names them. Development, tests and load tests start the worker through this file.
 //
 //   node runtime/serve.mjs --port 8787 --state .lotse/state --vars vars.json [--omit BINDING]... [--faults]
+//                          [--spill-retries N]
 //
-// --faults puts faults.mjs around the worker, so that a test can take bindings away while it runs.
+// --faults puts faults.mjs around the worker, so that a test can take bindings away while it runs. --spill-retries lets
+// the queue `spill` give an item up after so many retries, so that a test need not wait for most of a day.
 // Prints one line of JSON, {"ready":"http://127.0.0.1:8787","cron":"http://…"}, once requests are answered, and again
 // whenever workerd died and was started anew. A GET to "cron" runs the cron's work at once. It ends with its parent:
 // when standard input closes, the runtime is stopped.
@@ -23,6 +25,7 @@ const { values: options } = parseArgs({
     omit: { type: "string", multiple: true, default: [] },
     script: { type: "string" },
     faults: { type: "boolean", default: false },
+    "spill-retries": { type: "string" },
   },
 });
 
@@ -38,6 +41,9 @@ for (const name of options.omit) {
     if (worker[kind]) delete worker[kind][name];
   }
 }
+
+const retries = options["spill-retries"];
+if (retries !== undefined) worker.queueConsumers.spill.maxRetries = Number(retries);
 
 // What makes bindings fail, around every class of objects.
 function faults() {

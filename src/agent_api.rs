@@ -8,8 +8,9 @@ use lotse_core::api::problem::{Problem, ProblemKind};
 use lotse_core::api::query::ThreadQuery;
 use lotse_core::api::routes::{self, NoRoute, Operation};
 use lotse_core::api::{
-    Agent, ConsentRecord, DeadLetterPage, DeadLetterView, MadeToken, NAME_MAX_CHARACTERS, NewLink, NewPause,
-    NewToken, Note, OldLink, REASON_MAX_CHARACTERS, Reply, Role, Thread, ThreadPage, Token, Transcript,
+    ADMIN_NAME, Agent, ConsentRecord, DeadLetterPage, DeadLetterView, MadeToken, NAME_MAX_CHARACTERS,
+    NewLink, NewPause, NewToken, Note, OldLink, REASON_MAX_CHARACTERS, REPEAT_KEY_HEADER,
+    REPEAT_KEY_MAX_BYTES, Reply, Role, Thread, ThreadPage, Token, Transcript,
 };
 use lotse_core::channel::signature::check_token;
 use lotse_core::channel::{ChannelName, Headers as _, Verified};
@@ -29,8 +30,6 @@ use crate::{accounts, http, knowledge_api, log, objects, questions_api, webhook}
 
 /// The largest body of a request: texts have at most 4,096 characters.
 const BODY_CAP: usize = 64 * 1024;
-/// The longest `Idempotency-Key`.
-const REPEAT_KEY_CAP: usize = 200;
 const OPENAPI: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
 
 /// What a route answers: a response, or a problem for the client.
@@ -65,15 +64,21 @@ pub async fn answer(
 ) -> Result<http::Answer> {
     match route(request, env, environment, path, query).await {
         Ok(response) => Ok(response),
-        Err(problem) => {
-            let body = serde_json::to_string(&problem)?;
-            let response = http::text(problem.status, "application/problem+json", &body)?;
-            if let (401, http::Answer::Whole(response)) = (problem.status, &response) {
-                response.headers().set("www-authenticate", "Bearer")?;
-            }
-            Ok(response)
-        }
+        Err(problem) => refusal(&problem),
     }
+}
+
+/// The response that tells a client of a problem.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn refusal(problem: &Problem) -> Result<http::Answer> {
+    let body = serde_json::to_string(problem)?;
+    let response = http::text(problem.status, "application/problem+json", &body)?;
+    if let (401, http::Answer::Whole(response)) = (problem.status, &response) {
+        response.headers().set("www-authenticate", "Bearer")?;
+    }
+    Ok(response)
 }
 
 async fn route(request: &Request, env: &Env, environment: &Environment, path: &str, query: &str) -> Answer {
@@ -176,7 +181,7 @@ async fn authenticate(
         .filter(|token| !token.is_empty())
         .ok_or_else(refused)?;
     if check_token(&environment.admin_tokens(), token).is_ok() {
-        return Ok(Agent { name: "admin".to_owned(), role: Role::Admin });
+        return Ok(Agent { name: ADMIN_NAME.to_owned(), role: Role::Admin });
     }
     let known = desk::<Option<Agent>>(env, &DeskCall::Authenticate { token_hash: token_hash(token) }).await?;
     known.ok_or_else(refused)
@@ -195,11 +200,13 @@ async fn read_thread(asked: &Asked<'_>) -> Answer {
     json(200, &transcript.ok_or_else(no_thread)?)
 }
 
+/// Gives a command to a thread. With a key it takes effect once, however often the client gives it.
 async fn command(asked: &Asked<'_>, command: AgentCommand) -> Answer {
     let stub = conversation(asked)?;
-    let repeat_key = asked.request.headers.get("idempotency-key");
-    if repeat_key.as_ref().is_some_and(|key| key.len() > REPEAT_KEY_CAP) {
-        let detail = format!("an Idempotency-Key has at most {REPEAT_KEY_CAP} bytes");
+    let repeat_key = asked.request.headers.get(REPEAT_KEY_HEADER);
+    // An empty one, as a client sends that forgot to fill it in, would make all its commands the same.
+    if repeat_key.as_ref().is_some_and(|key| !(1..=REPEAT_KEY_MAX_BYTES).contains(&key.len())) {
+        let detail = format!("{REPEAT_KEY_HEADER} has 1 to {REPEAT_KEY_MAX_BYTES} bytes");
         return Err(Problem::new(ProblemKind::BadRequest, detail));
     }
     let is_reply = matches!(command, AgentCommand::Reply { .. });
@@ -332,7 +339,16 @@ async fn make_token(asked: &Asked<'_>) -> Answer {
         let detail = format!("name has 1 to {NAME_MAX_CHARACTERS} characters");
         return Err(Problem::new(ProblemKind::BadRequest, detail));
     }
-    json(201, &desk::<MadeToken>(asked.env, &DeskCall::MakeToken(wanted)).await?)
+    let made = if wanted.name == ADMIN_NAME {
+        None
+    } else {
+        desk::<Option<MadeToken>>(asked.env, &DeskCall::MakeToken(wanted)).await?
+    };
+    let taken = || {
+        let detail = "claims go by name: choose another one, or revoke the token that has it";
+        Problem::new(ProblemKind::NameTaken, detail)
+    };
+    json(201, &made.ok_or_else(taken)?)
 }
 
 async fn revoke_token(asked: &Asked<'_>) -> Answer {

@@ -49,7 +49,7 @@ pub enum DeskCall {
         /// The hash.
         token_hash: String,
     },
-    /// Makes a token; answered with [`MadeToken`].
+    /// Makes a token; answered with an optional [`MadeToken`], none where another valid token has the name.
     MakeToken(NewToken),
     /// All tokens.
     ListTokens,
@@ -173,11 +173,11 @@ impl DeskObject {
         Ok(self.store.get_or_init(|| store))
     }
 
-    fn make_token(&self, store: &DeskStore, wanted: NewToken) -> Result<MadeToken> {
+    fn make_token(&self, store: &DeskStore, wanted: NewToken) -> Result<Option<MadeToken>> {
         let value = format!("lotse_{}", hex::encode(clock::secure_random::<24>()?));
         let id = hex::encode(clock::secure_random::<8>()?);
         let token = store.add_token(&id, wanted, &token_hash(&value), clock::now())?;
-        Ok(MadeToken { token, value })
+        Ok(token.map(|token| MadeToken { token, value }))
     }
 
     /// Publishes how much waits, for the acknowledgements; a failure only means an older figure.

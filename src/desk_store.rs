@@ -242,21 +242,32 @@ impl DeskStore {
         rows.into_iter().map(TokenRow::token).collect()
     }
 
-    /// Adds a token by the hash of its value.
+    /// Adds a token by the hash of its value; `None` where another valid token has its name.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn add_token(&self, id: &str, wanted: NewToken, hash: &str, now: UnixMillis) -> Result<Token> {
+    pub fn add_token(
+        &self,
+        id: &str,
+        wanted: NewToken,
+        hash: &str,
+        now: UnixMillis,
+    ) -> Result<Option<Token>> {
         let values = vec![
             id.into(),
             hash.into(),
             wanted.name.as_str().into(),
             word(&wanted.role)?.into(),
             now.0.into(),
+            wanted.name.as_str().into(),
         ];
-        self.database.run("INSERT INTO tokens VALUES (?, ?, ?, ?, ?, NULL)", values)?;
+        let statement = "INSERT INTO tokens SELECT ?, ?, ?, ?, ?, NULL
+            WHERE NOT EXISTS (SELECT 1 FROM tokens WHERE name = ? AND revoked_at IS NULL)";
+        if self.database.run(statement, values)? == 0 {
+            return Ok(None);
+        }
         let NewToken { name, role } = wanted;
-        Ok(Token { id: id.to_owned(), name, role, created_at: now, revoked_at: None })
+        Ok(Some(Token { id: id.to_owned(), name, role, created_at: now, revoked_at: None }))
     }
 
     /// Revokes a token; false when there is none that still opens anything.

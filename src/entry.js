@@ -25,8 +25,8 @@ function note(error) {
 
 function recover() {
   if (!state.criticalError) return;
-  console.error("level=error event=wasm_restarted");
   lotse.__wbg_reset_state();
+  lotse.logRestart();
   state.criticalError = false;
   life += 1;
 }

@@ -25,8 +25,6 @@ use crate::{call, clock, log, metrics, objects};
 const BUNDLED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/knowledge.bin"));
 /// What its source has beyond it.
 const BUNDLED_LACKS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/source.bin"));
-/// Bytes of a version never change, but damaged ones are replaced: how long KV may hand out the old ones.
-const PACK_CACHE_SECS: u64 = 300;
 /// How often those who wait for somebody else's look see whether it is over. They cannot await that look itself: the
 /// runtime ties I/O to the request that began it, so what one request began does not wake another, and ends with it.
 const WAIT_MILLIS: u64 = 10;
@@ -212,7 +210,9 @@ async fn take_what_is_in_effect(env: &Env) -> std::result::Result<(), Failure> {
         _ if head.version == 0 => bundled().map_err(|error| (Trouble::Unreadable, Some(error)))?,
         _ => {
             let key = pack_key(head.version);
-            let bytes = store.get(&key).cache_ttl(PACK_CACHE_SECS).bytes().await.map_err(store_fails)?;
+            // Bytes of a version never change. But KV remembers as long that a key was not there, and what is missing
+            // or damaged is brought again at once: that is to be seen soon, and each isolate reads a version once.
+            let bytes = store.get(&key).cache_ttl(CACHE_SECS).bytes().await.map_err(store_fails)?;
             match bytes.as_deref().map(Knowledge::from_bytes) {
                 Some(Ok(knowledge)) => knowledge,
                 broken => {

@@ -2,27 +2,33 @@
 //!
 //! | room | purpose |
 //! |---|---|
-//! | `router` | which request goes to which room |
+//! | `entry.js`, `shim.js` | where the runtime comes in; calls that would cost many crossings |
+//! | `router`, `http` | which request goes to which room; requests and responses |
 //! | `webhook` | what a platform posts: verified, parsed, handed to conversations |
-//! | `intake` | gets every item into something durable, down a ladder of rungs |
+//! | `account_notices` | what a platform tells about an account of ours |
+//! | `intake`, `sealed` | gets every item into something durable, down a ladder of rungs; the last of them, encrypted |
 //! | `conversation_do`, `rows`, `platform` | one object per conversation, its storage, its calls to the platform |
 //! | `pacer_do`, `pacer` | one object per sending account, and the isolate's side of it |
 //! | `desk_do`, `desk_store` | one object for the desk: threads, tokens, dead letters |
+//! | `backlog` | how much waits for humans: published by the desk, read by conversations |
 //! | `knowledge`, `knowledge_do`, `knowledge_store` | the approved texts in effect; one object for the record of what was published |
-//! | `followups_queue`, `spill_queue`, `dead_letters_queue` | what the queues carry |
-//! | `questions`, `questions_do`, `questions_api` | questions that were not answered well: on their way, and one object that keeps them |
+//! | `followups_queue`, `spill_queue`, `dead_letters_queue` | what three of the queues carry, and who takes it out |
+//! | `questions`, `questions_do`, `questions_api` | questions that were not answered well: on their way in the fourth queue, and one object that keeps them |
+//! | `queues` | how messages lie in any queue |
 //! | `agent_api`, `knowledge_api` | the API of agents; its part about approved texts |
 //! | `accounts`, `health` | which accounts send; what is missing |
 //! | `metrics`, `metrics_do`, `metrics_page` | what this isolate counts, the sums, what operators scrape |
 //! | `log` | the only place that writes to the log |
-//! | `environment`, `objects`, `call` | settings and secrets; names of objects; how objects are called |
-//! | `object`, `entry.js` | what an object is to the runtime; where the runtime comes in |
+//! | `environment`, `clock` | settings and secrets; time and chance |
+//! | `objects`, `call` | how objects are found; how they are asked |
+//! | `object`, `storage` | what an object is, from inside; SQLite in it |
 #![allow(clippy::future_not_send, reason = "an isolate has one thread")]
 
 use wasm_bindgen::prelude::*;
 use worker::worker_sys;
 use worker::{Context, Env, MessageBatch, Result, ScheduleContext, ScheduledEvent, event, web_sys};
 
+mod account_notices;
 mod accounts;
 mod agent_api;
 mod backlog;
@@ -70,7 +76,7 @@ use questions_do::QuestionsObject;
 
 #[event(start)]
 fn start() {
-    console_error_panic_hook::set_once();
+    log::panics();
 }
 
 /// Answers one request whose body `entry.js` has read: at once where nothing has to be waited for, else as a
@@ -90,10 +96,7 @@ pub fn fetch(
 ) -> std::result::Result<JsValue, JsValue> {
     let request = http::Request { method, url, headers: http::RequestHeaders(headers), state, body };
     object::at_once_or_later(async move {
-        let answer = router::route(&request, &env).await.unwrap_or_else(|error| {
-            log::error("request_failed", &[log::cause(&error)]);
-            http::Answer::Status(500)
-        });
+        let answer = router::answer(&request, &env).await;
         if metrics::wants_flush() {
             Context::new(context).wait_until(async move {
                 metrics::flush_later(&env).await;

@@ -2,8 +2,11 @@
 //!
 //! Nothing is logged about a message that goes its usual way.
 
+use std::panic::set_hook;
+
 pub use lotse_core::log::Value;
 use lotse_core::log::line;
+use wasm_bindgen::prelude::*;
 use worker::{Error, console_error, console_log, console_warn};
 
 type Fields<'a> = &'a [(&'static str, Value<'a>)];
@@ -27,4 +30,18 @@ pub fn error(event: &'static str, fields: Fields<'_>) {
 #[must_use]
 pub fn cause(error: &Error) -> (&'static str, Value<'static>) {
     ("cause", Value::Cause(error.to_string()))
+}
+
+/// From now on a panic says where it happened, and not its message: that may quote what somebody wrote.
+pub fn panics() {
+    set_hook(Box::new(|panic| {
+        let place = panic.location().map(|place| ("place", Value::Place(place)));
+        error("panic", place.as_slice());
+    }));
+}
+
+/// Said by `entry.js`, which starts wasm anew after a panic.
+#[wasm_bindgen(js_name = logRestart)]
+pub fn restart() {
+    error("wasm_restarted", &[]);
 }

@@ -1,4 +1,5 @@
-//! How objects are reached: each is a class of the runtime with one method, which takes and returns text, and an alarm.
+//! What an object is, seen from inside: a class of the runtime with one method, which takes and returns text, and an
+//! alarm. Which objects there are and how others find them is in [`crate::objects`]; how they ask, in [`crate::call`].
 //!
 //! `entry.js` makes the classes; [`export`] hands them their objects. What is decided without waiting is answered
 //! without a promise, which costs more than most answers.

@@ -1,4 +1,5 @@
-//! The names of Durable Objects, in one place, so that one setting keeps them all in the European Union.
+//! How objects are found, seen from outside: the names of all of them in one place, so that one setting keeps them all
+//! in the European Union. What an object is, is in [`crate::object`]; how it is asked, in [`crate::call`].
 //!
 //! The same name is another object in another jurisdiction: `residency` is chosen before go-live.
 

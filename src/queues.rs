@@ -1,4 +1,5 @@
-//! How messages lie in queues: as JSON text.
+//! How messages lie in queues, whichever it is: as JSON text. What each queue carries and who takes it out is in the
+//! rooms named after them, like [`crate::spill_queue`]; for `questions` in [`crate::questions`].
 //!
 //! Text crosses between wasm and JavaScript in one piece, keeps every number exact, and is what the
 //! queue's own tools show.

@@ -15,7 +15,7 @@ use crate::environment::Environment;
 use crate::http::{self, Answer, Body, Request};
 use crate::intake::{self, DeadLetter, DeadPayload, Patience};
 use crate::log::{self, Value};
-use crate::{clock, metrics};
+use crate::{account_notices, clock, metrics};
 
 /// How many conversations of one batch are called at the same time.
 const FAN_OUT: usize = 32;
@@ -67,6 +67,9 @@ pub async fn receive(
         Err(rejection) => return refuse(channel, account, rejection),
     };
     let parsed = channel.channel().parse(&verified);
+    if parsed.notices > 0 {
+        account_notices::note(channel, account, verified.body());
+    }
     let durable = take_in(env, environment, channel, account, parsed).await;
     metrics::observe_since(Metric::WebhookSeconds, &[], began);
     if !durable {

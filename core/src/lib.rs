@@ -8,6 +8,7 @@
 //! | room | purpose |
 //! |---|---|
 //! | [`message`] | the words all other rooms share: contacts, items that come in, messages that go out |
+//! | [`account_notice`] | what a platform tells about an account of ours |
 //! | [`channel`] | one folder per platform: verify, parse, render, error table |
 //! | [`faq`] | the answer tier: packs of approved texts, compiled and matched |
 //! | [`conversation`] | one pure `step` from state and event to state and effects |
@@ -19,6 +20,7 @@
 //! | [`learning`] | questions that were not answered well: without personal data, in groups |
 //! | [`log`] | log lines that cannot carry personal data |
 //! | [`metrics`] | what operators see: counters, gauges, the text for Prometheus |
+//! | [`publishing`] | approved texts that change while lotse runs: what is published, and how old it may be |
 //! | [`routing`] | where what comes in belongs, and what may take it in |
 //! | [`settings`] | `lotse.toml`, validated, with office hours |
 //! | `simulation` | all of the above, run through storms in virtual time; native programs only |
@@ -26,6 +28,7 @@
 //! | [`time`], [`calendar`] | instants as Unix milliseconds; days |
 #![forbid(unsafe_code)]
 
+pub mod account_notice;
 pub mod actor;
 pub mod api;
 pub mod calendar;

@@ -1,9 +1,10 @@
 //! Log lines: one event a line, `event=webhook_refused channel=whatsapp account=main reason=wrong_signature`.
 //!
-//! A value can only be a word of the code, a number, a channel, the name of an account in `lotse.toml`, or the cause
-//! of a failure without what it quotes: nothing that came with a message fits in.
+//! A value can only be a word of the code, a number, a place in the code, a channel, the name of an account in
+//! `lotse.toml`, or the cause of a failure without what it quotes: nothing that came with a message fits in.
 
 use std::fmt::Write as _;
+use std::panic::Location;
 
 use crate::channel::{ChannelName, without_personal_data};
 
@@ -14,6 +15,8 @@ pub enum Value<'a> {
     Word(&'static str),
     /// A number that counts or codes something; never one of a person.
     Number(i64),
+    /// A place in the code: file and line.
+    Place(&'a Location<'a>),
     /// A channel.
     Channel(ChannelName),
     /// The name of an account in the settings.
@@ -32,6 +35,7 @@ pub fn line(event: &'static str, fields: &[(&'static str, Value<'_>)]) -> String
         let _ = match value {
             Value::Word(word) => write!(line, " {name}={word}"),
             Value::Number(number) => write!(line, " {name}={number}"),
+            Value::Place(place) => write!(line, " {name}={}:{}", place.file(), place.line()),
             Value::Channel(channel) => write!(line, " {name}={channel}"),
             Value::Account(account) => write!(line, " {name}={account}"),
             Value::Cause(words) => write!(line, " {name}=\"{}\"", cause(words)),
@@ -73,6 +77,13 @@ mod tests {
         ];
         let expected = "event=webhook_refused channel=whatsapp account=main reason=wrong_signature count=3";
         assert_eq!(line("webhook_refused", &fields), expected);
+    }
+
+    #[test]
+    fn a_place_is_file_and_line() {
+        let here = Location::caller();
+        let expected = format!("event=panic place={}:{}", file!(), here.line());
+        assert_eq!(line("panic", &[("place", Value::Place(here))]), expected);
     }
 
     #[test]

@@ -37,13 +37,23 @@ pub struct Launch {
     pub script: Option<PathBuf>,
     /// Whether bindings can be taken away while it runs, and queues be fed; see `faults.mjs`.
     pub faults: bool,
+    /// How often the queue `spill` tries an item again before it gives it up; `None` for what `wrangler.toml` says.
+    pub spill_retries: Option<u32>,
 }
 
 impl Launch {
     /// The worker with development secrets, talking to a simulator.
     #[must_use]
     pub fn development(port: u16, state: PathBuf, simulator: &str) -> Self {
-        Self { port, state, vars: development_vars(simulator), omit: Vec::new(), script: None, faults: false }
+        Self {
+            port,
+            state,
+            vars: development_vars(simulator),
+            omit: Vec::new(),
+            script: None,
+            faults: false,
+            spill_retries: None,
+        }
     }
 }
 
@@ -144,6 +154,9 @@ impl Runtime {
         }
         if launch.faults {
             command.arg("--faults");
+        }
+        if let Some(retries) = launch.spill_retries {
+            command.args(["--spill-retries", &retries.to_string()]);
         }
         command.current_dir(root()).env("WRANGLER_SEND_METRICS", "false").env("CI", "1");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log).process_group(0).kill_on_drop(true);

@@ -52,6 +52,24 @@ impl World {
         self.api_as(token, Method::POST, &format!("/threads/{id}/{verb}"), body).await
     }
 
+    /// Gives a command to a thread as admin, under a key: the same one when it is given again.
+    ///
+    /// # Errors
+    /// When the worker is gone.
+    pub async fn command_under_key(
+        &self,
+        thread: &Value,
+        verb: &str,
+        body: &Value,
+        key: &str,
+    ) -> Result<(StatusCode, Value)> {
+        let id = thread["id"].as_str().unwrap_or_default();
+        let url = format!("{}/api/v1/threads/{id}/{verb}", self.worker.url());
+        let request = self.client.post(url).bearer_auth("dev-admin-token").header("Idempotency-Key", key);
+        let answer = request.json(body).send().await?;
+        Ok((answer.status(), answer.json().await?))
+    }
+
     /// Gives a command as admin and expects that it is carried out; returns the thread.
     ///
     /// # Errors

@@ -21,6 +21,12 @@ use crate::time::UnixMillis;
 
 /// The longest name of a token, in characters.
 pub const NAME_MAX_CHARACTERS: usize = 80;
+/// Under which name the first token, which comes from the worker's secrets, claims and writes.
+pub const ADMIN_NAME: &str = "admin";
+/// The header that makes a command safe to repeat: a client that never heard of its success gives the same key again.
+pub const REPEAT_KEY_HEADER: &str = "Idempotency-Key";
+/// The longest value of [`REPEAT_KEY_HEADER`], in bytes.
+pub const REPEAT_KEY_MAX_BYTES: usize = 200;
 /// The longest reason for a pause, in characters.
 pub const REASON_MAX_CHARACTERS: usize = 200;
 
@@ -103,7 +109,7 @@ pub struct TranscriptLine {
 #[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
-    /// Whose it is; colleagues see this name. 1 to 80 characters.
+    /// Whose it is; colleagues see this name, and claims go by it, so that one valid token has it. 1 to 80 characters.
     #[cfg_attr(any(test, feature = "openapi"), schemars(length(min = 1, max = NAME_MAX_CHARACTERS)))]
     pub name: String,
     /// What it allows.

@@ -17,9 +17,9 @@ mod tests;
 
 use serde_json::{Map, Value, json};
 
-use super::Role;
 use super::problem::{Problem, ProblemKind};
 use super::routes::{ROUTES, Route};
+use super::{REPEAT_KEY_HEADER, REPEAT_KEY_MAX_BYTES, Role};
 use operations::{Answer, Described, TAGS, described};
 use schemas::Schemas;
 
@@ -123,7 +123,22 @@ fn parameters(route: &Route, described: &Described, schemas: &mut Schemas) -> Ve
     if let Some(query) = described.query {
         parameters.extend(schemas.query_parameters(query));
     }
+    if described.is_repeatable {
+        parameters.push(repeat_key());
+    }
     parameters
+}
+
+/// What makes a command safe to repeat.
+fn repeat_key() -> Value {
+    json!({
+        "name": REPEAT_KEY_HEADER,
+        "in": "header",
+        "description": "A new random value for each command, the same one when it is given again because no answer \
+            came. Under one key the first command of a token's name to this thread takes effect and later ones change \
+            nothing, whatever they are; they are answered with how the thread stands. Kept for eight days.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": REPEAT_KEY_MAX_BYTES},
+    })
 }
 
 fn responses(route: &Route, described: &Described, schemas: &mut Schemas) -> Value {
@@ -153,6 +168,10 @@ fn problems(role: Option<Role>, described: &Described) -> Vec<ProblemKind> {
     let mut problems = described.problems.to_vec();
     if role.is_some() {
         problems.extend([ProblemKind::Unauthorized, ProblemKind::Unavailable]);
+    }
+    // A key of another length.
+    if described.is_repeatable && !problems.contains(&ProblemKind::BadRequest) {
+        problems.push(ProblemKind::BadRequest);
     }
     // Every token opens what asks for the lowest role.
     if role.is_some_and(|role| role > Role::Agent) {

@@ -37,6 +37,8 @@ pub enum ProblemKind {
     KnowledgeMovedOn,
     /// The pack has errors and was not published.
     KnowledgeBroken,
+    /// Another valid token has this name.
+    NameTaken,
     /// A dead letter still cannot be understood or delivered.
     NotReplayable,
     /// Something of ours is down; try again.
@@ -58,6 +60,7 @@ impl ProblemKind {
         Self::NotWanted,
         Self::KnowledgeMovedOn,
         Self::KnowledgeBroken,
+        Self::NameTaken,
         Self::NotReplayable,
         Self::Unavailable,
     ];
@@ -78,6 +81,7 @@ impl ProblemKind {
             Self::NotWanted => "not-wanted",
             Self::KnowledgeMovedOn => "knowledge-moved-on",
             Self::KnowledgeBroken => "knowledge-broken",
+            Self::NameTaken => "name-taken",
             Self::NotReplayable => "not-replayable",
             Self::Unavailable => "unavailable",
         }
@@ -97,7 +101,8 @@ impl ProblemKind {
             | Self::WrongState
             | Self::WindowClosed
             | Self::NotWanted
-            | Self::KnowledgeMovedOn => 409,
+            | Self::KnowledgeMovedOn
+            | Self::NameTaken => 409,
             Self::NotReplayable | Self::KnowledgeBroken => 422,
             Self::Unavailable => 503,
         }
@@ -119,6 +124,7 @@ impl ProblemKind {
             Self::NotWanted => "The person wants no messages from us",
             Self::KnowledgeMovedOn => "Somebody else has published since you looked",
             Self::KnowledgeBroken => "The pack has errors",
+            Self::NameTaken => "Somebody else has this name",
             Self::NotReplayable => "The dead letter still cannot take effect",
             Self::Unavailable => "Temporarily not available",
         }

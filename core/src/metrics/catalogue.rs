@@ -89,6 +89,8 @@ catalogue! {
         "Messages of ours that will not arrive; a human sees each.";
     AccountPaused "lotse_account_paused" Kind::Gauge, ["channel", "account"],
         "1 while an account sends nothing, because its platform refuses it or its breaker is open.";
+    AccountNotices "lotse_account_notices_total" Kind::Counter, ["channel", "account", "kind", "event"],
+        "What a platform told about an account of ours, by field and event of its webhook: quality, bans, restrictions.";
     Spilled "lotse_spilled_total" Kind::Counter, ["rung"],
         "Items that their conversation could not take, by where they went: queue, sealed (KV), or none (answered 503).";
     Replayed "lotse_replayed_total" Kind::Counter, ["rung"],

@@ -215,6 +215,10 @@ fn production_refuses_to_work_on_development_secrets() {
         for path in ["/api/v1/threads", "/api/v1/openapi.json", "/webhook/whatsapp"] {
             assert_eq!(world.request(Method::GET, path).await?.status, 503, "{path}");
         }
+        let answer = world.request(Method::GET, "/api/v1/threads").await?;
+        assert_eq!(answer.content_type, "application/problem+json");
+        let problem: Value = serde_json::from_str(&answer.body)?;
+        assert_eq!((&problem["type"], &problem["status"]), (&json!("/problems/unavailable"), &json!(503)));
         let answer = world.request(Method::GET, "/healthz").await?;
         assert_eq!(answer.status, 503);
         for name in [
@@ -229,6 +233,23 @@ fn production_refuses_to_work_on_development_secrets() {
         }
         assert!(!answer.body.contains("dev-"), "{}", answer.body);
         assert!(world.received(&number).await?.is_empty());
+        Ok(())
+    });
+}
+
+#[test]
+fn whatever_is_not_there_below_api_is_a_problem_document_and_elsewhere_a_line_of_text() {
+    in_shared_world(|world| async {
+        for (path, content_type) in [
+            ("/api", "application/problem+json"),
+            ("/api/", "application/problem+json"),
+            ("/api/v2/threads", "application/problem+json"),
+            ("/apiary", "text/plain; charset=utf-8"),
+            ("/pigeons", "text/plain; charset=utf-8"),
+        ] {
+            let answer = world.request(Method::GET, path).await?;
+            assert_eq!((answer.status, answer.content_type.as_str()), (404, content_type), "{path}");
+        }
         Ok(())
     });
 }

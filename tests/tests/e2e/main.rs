@@ -1,6 +1,7 @@
 //! End-to-end tests through the real worker in workerd and the simulator.
 
 mod conversation;
+mod dead_letters;
 mod desk;
 mod faults;
 mod first_light;
@@ -16,6 +17,8 @@ mod metrics;
 mod once;
 mod pacing;
 mod policy;
+mod repeated_commands;
 mod rungs;
 mod signature;
 mod storm;
+mod tokens;

@@ -239,3 +239,40 @@ async fn wait_for_events(world: &World, events: &[&str]) -> Result<()> {
     })
     .await
 }
+
+#[test]
+fn what_a_platform_says_about_an_account_is_counted_and_logged_in_its_own_words() {
+    in_own_world(
+        |_| {},
+        |world| async move {
+            let told = |field: &str, value: serde_json::Value| {
+                json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [
+                    {"field": field, "value": value},
+                ]}]})
+            };
+            let number = "498900000123";
+            let fallen = told(
+                "phone_number_quality_update",
+                json!({"display_phone_number": number, "event": "FLAGGED", "current_limit": "TIER_1K"}),
+            );
+            let unknown = told("brand_new", json!({"event": number}));
+            for body in [&fallen, &fallen, &unknown] {
+                assert_eq!(world.post_signed(&body.to_string()).await?.status, 200);
+            }
+            let series = |more: &str| whatsapp("account_notices_total", more);
+            wait_for(
+                &world,
+                &[
+                    (series(",kind=\"phone_number_quality_update\",event=\"FLAGGED\""), 2.0),
+                    (series(",kind=\"other\",event=\"other\""), 1.0),
+                ],
+            )
+            .await?;
+            let log = world.worker.log();
+            let line = "event=account_notice channel=whatsapp account=main kind=phone_number_quality_update said=FLAGGED";
+            assert_eq!(log.matches(line).count(), 1, "{log}");
+            assert!(!log.contains(number), "{log}");
+            Ok(())
+        },
+    );
+}

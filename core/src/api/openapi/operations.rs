@@ -12,8 +12,8 @@ use super::super::knowledge::{
     PreviewAnswer, PreviewQuestion, PublishedPack, TurnedCrisis,
 };
 use super::super::problem::ProblemKind::{
-    self, BadRequest, ClaimedByOther, KnowledgeBroken, KnowledgeMovedOn, NotFound, NotReplayable, NotWanted,
-    ThreadMovedOn, WindowClosed, WrongState,
+    self, BadRequest, ClaimedByOther, KnowledgeBroken, KnowledgeMovedOn, NameTaken, NotFound, NotReplayable,
+    NotWanted, ThreadMovedOn, WindowClosed, WrongState,
 };
 use super::super::query::ThreadQuery;
 use super::super::questions::{
@@ -53,6 +53,8 @@ pub(super) struct Described {
     pub tag: &'static str,
     /// The type of its query.
     pub query: Option<SchemaOf>,
+    /// Whether it takes a key under which it takes effect once.
+    pub is_repeatable: bool,
     /// The type of its body and an example of one.
     pub body: Option<(SchemaOf, Value)>,
     /// The status of success.
@@ -81,17 +83,38 @@ pub(super) enum Answer {
 impl Described {
     fn gives<T: JsonSchema>(id: &'static str, tag: &'static str, gives: &'static str) -> Self {
         let answer = Answer::Json { schema: of::<T>, example: None };
-        Self { id, tag, query: None, body: None, status: 200, gives, answer, problems: &[] }
+        Self {
+            id,
+            tag,
+            query: None,
+            is_repeatable: false,
+            body: None,
+            status: 200,
+            gives,
+            answer,
+            problems: &[],
+        }
     }
 
     fn gives_nothing(id: &'static str, tag: &'static str, gives: &'static str) -> Self {
         let answer = Answer::Nothing;
-        Self { id, tag, query: None, body: None, status: 204, gives, answer, problems: &[] }
+        Self {
+            id,
+            tag,
+            query: None,
+            is_repeatable: false,
+            body: None,
+            status: 204,
+            gives,
+            answer,
+            problems: &[],
+        }
     }
 
-    /// A command to a thread: all of them give how it stands.
+    /// A command to a thread: all of them give how it stands, and may be given twice under one key.
     fn command(id: &'static str) -> Self {
-        Self::gives::<Thread>(id, THREADS, "How the thread stands now.")
+        let thread = Self::gives::<Thread>(id, THREADS, "How the thread stands now.");
+        Self { is_repeatable: true, ..thread }
     }
 
     fn example(mut self, value: &impl Serialize) -> Self {
@@ -275,7 +298,7 @@ pub(super) fn described(operation: Operation) -> Described {
             ..Described::gives::<MadeToken>("makeToken", TOKENS, "The token with its value.")
                 .example(&examples::made_token())
                 .takes::<NewToken>(&examples::new_token())
-                .refuses(&[BadRequest])
+                .refuses(&[BadRequest, NameTaken])
         },
         Operation::RevokeToken => {
             Described::gives_nothing("revokeToken", TOKENS, "It opens nothing any more.").refuses(&[NotFound])

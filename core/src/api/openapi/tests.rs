@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::knowledge::{NewCrisis, NewPack, NewRollback, PackDraft, PreviewQuestion};
 use super::super::query::{QueryError, ThreadQuery};
@@ -136,6 +136,20 @@ fn every_part_of_a_path_is_declared() {
 }
 
 #[test]
+fn a_key_to_repeat_it_under_is_taken_by_every_command_to_a_thread_and_by_nothing_else() {
+    for (method, path, operation) in operations(&document()) {
+        let key = list(&operation["parameters"]).find(|parameter| parameter["in"] == "header");
+        let is_command = path.starts_with("/threads/{id}") && method != "get";
+        assert_eq!(
+            key.map(|key| &key["name"]),
+            is_command.then_some(&json!("Idempotency-Key")),
+            "{method} {path}"
+        );
+        assert!(!is_command || operation["responses"]["400"].is_object(), "{method} {path}");
+    }
+}
+
+#[test]
 fn the_parameters_of_the_query_are_those_that_are_read() {
     let document = document();
     let parameters = &document["paths"]["/threads"]["get"]["parameters"];
@@ -204,7 +218,7 @@ fn what_openapi_requires_is_there() {
         assert!(list(&operation["tags"]).all(|tag| tags.contains(&tag)), "{method} {path}");
         for parameter in list(&operation["parameters"]) {
             assert!(parameter["name"].is_string() && parameter["schema"].is_object(), "{parameter}");
-            assert!(parameter["in"] == "path" || parameter["in"] == "query", "{parameter}");
+            assert!(["path", "query", "header"].iter().any(|place| parameter["in"] == *place), "{parameter}");
         }
         let body = &operation["requestBody"];
         assert!(body.is_null() || body["content"].is_object(), "{method} {path}");
