@@ -10,6 +10,7 @@ static SHIPPED: LazyLock<Vec<(Knowledge, Vec<String>)>> = LazyLock::new(|| {
         include_str!("../../../../knowledge/gesundheitsamt/pack.toml"),
         include_str!("../../../../knowledge/kindergarten/pack.toml"),
         include_str!("../../../../knowledge/shop/pack.toml"),
+        include_str!("../../../../knowledge/stadtwerke/pack.toml"),
     ];
     let flows_alone = |source: &str| {
         let mut pack = pack::parse(source).expect("the pack is valid");
