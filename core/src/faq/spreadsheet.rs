@@ -184,7 +184,7 @@ impl<'a> Importer<'a> {
                     importer.columns.insert(column, (at, name.trim().to_owned()));
                 }
                 Some(_) => {
-                    importer.remark(row, name, "there is such a column already", "this one is ignored")
+                    importer.remark(row, name, "there is such a column already", "this one is ignored");
                 }
                 None if name.trim().is_empty() => {}
                 None => importer.remark(row, name, "no such column is known", "it is ignored"),
