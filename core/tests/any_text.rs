@@ -10,10 +10,11 @@ use lotse_core::faq::pack::{Pack, parse};
 use lotse_core::time::UnixMillis;
 use proptest::prelude::*;
 
-const PACKS: [&str; 3] = [
+const PACKS: [&str; 4] = [
     include_str!("../../knowledge/shop/pack.toml"),
     include_str!("../../knowledge/kindergarten/pack.toml"),
     include_str!("../../knowledge/gesundheitsamt/pack.toml"),
+    include_str!("../../knowledge/stadtwerke/pack.toml"),
 ];
 
 fn pack(source: &str) -> Pack {

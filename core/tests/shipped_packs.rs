@@ -12,7 +12,7 @@ use lotse_core::faq::sentences;
 use lotse_core::faq::typo::{TYPOS, misspell, misspelt};
 use lotse_core::time::UnixMillis;
 
-const PACKS: [&str; 3] = ["gesundheitsamt", "kindergarten", "shop"];
+const PACKS: [&str; 4] = ["gesundheitsamt", "kindergarten", "shop", "stadtwerke"];
 
 fn file(name: &str) -> String {
     let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../knowledge").join(name);

@@ -28,6 +28,11 @@ pub struct ImportArgs {
     out: Option<PathBuf>,
 }
 
+/// What is true of every pack from a table.
+const NO_EMERGENCIES: &str = "This pack knows no emergencies: whoever writes \"Ich bekomme keine Luft\" is not sent to 112. \
+    A table cannot hold them. Copy the [[red_flag]] rules of a sample, such as knowledge/shop/pack.toml, into the pack \
+    before anybody talks to it (knowledge/README.md, \"Emergencies: red flags\").";
+
 /// Why a spreadsheet did not become a pack, or the other way round.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
@@ -75,11 +80,9 @@ pub fn run_import(arguments: ImportArgs) -> Result<(), TableError> {
         imported.remarks.len()
     );
     put(out.as_deref(), &write(&imported.pack))?;
+    eprintln!("{NO_EMERGENCIES}");
     if let Some(out) = &out {
-        eprintln!(
-            "Next: add [[red_flag]] rules (knowledge/README.md), then `cargo xtask faq check {}`.",
-            out.display()
-        );
+        eprintln!("Then run `cargo xtask faq check {}`.", out.display());
     }
     Ok(())
 }

@@ -47,6 +47,7 @@ struct Folded {
     whole: BTreeMap<String, Request>,
     wishes: BTreeMap<String, Wish>,
     anywhere: Vec<(String, &'static str)>,
+    human_rest: BTreeSet<String>,
     greeting_core: BTreeSet<String>,
     closing_core: BTreeSet<String>,
     rest: BTreeSet<String>,
@@ -70,6 +71,7 @@ impl Folded {
             }
             let anywhere = listed(lists.human_anywhere).map(|phrase| (format!(" {phrase} "), lists.tag));
             all.anywhere.extend(anywhere);
+            all.human_rest.extend(listed(lists.human_rest));
             all.greeting_core.extend(listed(lists.greeting_core));
             all.closing_core.extend(listed(lists.closing_core));
             all.rest.extend(listed(lists.greeting_rest).chain(listed(lists.closing_rest)));
@@ -83,9 +85,10 @@ impl Folded {
 
 impl Lists {
     /// Everything that is compared as a whole message or as a word.
-    const fn all(&self) -> [&'static str; 9] {
+    const fn all(&self) -> [&'static str; 10] {
         [
             self.human,
+            self.human_rest,
             self.erase,
             self.access,
             self.start,
@@ -126,8 +129,18 @@ pub(super) fn spoken(folded: &str) -> Option<&'static str> {
 pub(super) fn request(folded: &str) -> Option<Request> {
     FOLDED.whole.get(folded).copied().or_else(|| {
         let padded = format!(" {folded} ");
-        FOLDED.anywhere.iter().any(|(phrase, _)| padded.contains(phrase)).then_some(Request::Human)
+        let is_for_human =
+            is_human_beside_rest(folded) || FOLDED.anywhere.iter().any(|(phrase, _)| padded.contains(phrase));
+        is_for_human.then_some(Request::Human)
     })
+}
+
+/// Whether nothing but words of asking stand around a word for a human: "Nein, bitte einen Menschen". A figure says
+/// too little for that.
+fn is_human_beside_rest(folded: &str) -> bool {
+    let kept: Vec<&str> = folded.split(' ').filter(|word| !FOLDED.human_rest.contains(*word)).collect();
+    let kept = kept.join(" ");
+    kept.parse::<u32>().is_err() && FOLDED.whole.get(&kept) == Some(&Request::Human)
 }
 
 /// What a message says about messages from us, if that is all it says. Telegram sends `/start` for
@@ -168,6 +181,15 @@ mod tests {
             ("Mensch!", Some(Request::Human)),
             ("MITARBEITERIN", Some(Request::Human)),
             ("0", Some(Request::Human)),
+            ("Nein, bitte einen Menschen", Some(Request::Human)),
+            ("Ich möchte lieber mit einem Mitarbeiter reden!", Some(Request::Human)),
+            ("Mein Wasser ist trüb, verbinden Sie mich mit einem Menschen", Some(Request::Human)),
+            ("no, human please", Some(Request::Human)),
+            ("I'd like a human", Some(Request::Human)),
+            ("Ich habe mit einem Menschen Kontakt gehabt", None),
+            ("Nein, 0", None),
+            ("Ein Mensch ist verletzt", None),
+            ("A person called me", None),
             ("Kann ich bitte mit einem Menschen sprechen?", Some(Request::Human)),
             ("I want to talk to a human now", Some(Request::Human)),
             ("Stopp", None),

@@ -7,6 +7,7 @@
 mod cells;
 mod columns;
 mod export;
+mod quotes;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,6 +21,7 @@ use super::lint::{MAX_ID, MAX_TITLE};
 use super::pack::{AsOf, Entry, EntryKind, Pack};
 use cells::{Cell, as_of, date, decoded, delimiter, kind, language, pieces};
 use columns::Column;
+use quotes::{Quotes, quotes};
 
 /// What the rows do not say themselves.
 #[derive(Clone, Debug)]
@@ -56,6 +58,12 @@ pub struct Remark {
     pub done: &'static str,
 }
 
+impl Remark {
+    fn new(row: usize, column: &str, reason: impl Into<String>, done: &'static str) -> Self {
+        Self { row, column: column.trim().to_owned(), reason: reason.into(), done }
+    }
+}
+
 impl fmt::Display for Remark {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { row, column, reason, done } = self;
@@ -87,26 +95,61 @@ pub enum SpreadsheetError {
 /// When a column that must be there is missing, or the file is no CSV at all.
 pub fn import(bytes: &[u8], options: &Options) -> Result<Import, SpreadsheetError> {
     let (text, is_utf8) = decoded(bytes);
+    let delimiter = delimiter(&text);
     let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter(&text))
+        .delimiter(delimiter)
         .flexible(true)
         .has_headers(false)
         .from_reader(text.as_bytes());
-    let mut records = reader.records();
-    let header = match records.next() {
-        Some(Ok(header)) => header,
-        Some(Err(error)) => return Err(SpreadsheetError::Csv { row: 1, reason: error.to_string() }),
-        None => csv::StringRecord::new(),
-    };
-    let mut importer = Importer::new(&header, options)?;
-    if !is_utf8 {
-        importer.remark(1, "", "the file is not UTF-8", "it was read as Windows-1252");
+    let (mut row, mut starts_at, mut importer) = (0, 0, None);
+    let mut record = csv::StringRecord::new();
+    loop {
+        let raw = text.get(starts_at..).unwrap_or_default();
+        // Blank lines are rows too, which the reader skips.
+        row += 1 + blank_lines(raw);
+        let is_read = reader.read_record(&mut record);
+        if !is_read.map_err(|error| SpreadsheetError::Csv { row, reason: error.to_string() })? {
+            break;
+        }
+        let ends_at = usize::try_from(reader.position().byte()).unwrap_or(text.len());
+        // The reader stops between the two characters of a line break.
+        let is_within_break = text.as_bytes().get(ends_at.saturating_sub(1)..=ends_at) == Some(b"\r\n");
+        let ends_at = ends_at + usize::from(is_within_break);
+        let raw = text.get(starts_at..ends_at).unwrap_or(raw);
+        starts_at = ends_at;
+        match &mut importer {
+            None => importer = Some(Importer::new(row, &record, options)?),
+            Some(importer) => importer.record(row, &record, quotes(raw, delimiter)),
+        }
     }
-    for (row, record) in (2..).zip(records) {
-        let record = record.map_err(|error| SpreadsheetError::Csv { row, reason: error.to_string() })?;
-        importer.row(row, &record);
+    let mut importer = match importer {
+        Some(importer) => importer,
+        None => Importer::new(1, &csv::StringRecord::new(), options)?,
+    };
+    if !is_utf8 {
+        let remark = Remark::new(1, "", "the file is not UTF-8", "it was read as Windows-1252");
+        importer.remarks.insert(0, remark);
     }
     Ok(importer.finish())
+}
+
+/// How many empty lines a text begins with.
+fn blank_lines(text: &str) -> usize {
+    let blank = &text[..text.len() - text.trim_start_matches(['\r', '\n']).len()];
+    blank.replace("\r\n", "\n").len()
+}
+
+/// What the rows of an entry said so far, beyond what stands in it.
+#[derive(Default)]
+struct Said {
+    /// The id as it was written.
+    id: Option<String>,
+    /// The id that its question makes.
+    slug: String,
+    /// Its questions, or titles where there is none.
+    names: Vec<String>,
+    kind: Option<EntryKind>,
+    buttons: Option<Vec<String>>,
 }
 
 struct Importer<'a> {
@@ -117,18 +160,21 @@ struct Importer<'a> {
     width: usize,
     languages: Vec<String>,
     entries: Vec<Entry>,
+    /// Beside each entry.
+    said: Vec<Said>,
     remarks: Vec<Remark>,
     rows: usize,
 }
 
 impl<'a> Importer<'a> {
-    fn new(header: &csv::StringRecord, options: &'a Options) -> Result<Self, SpreadsheetError> {
+    fn new(row: usize, header: &csv::StringRecord, options: &'a Options) -> Result<Self, SpreadsheetError> {
         let mut importer = Self {
             options,
             columns: BTreeMap::new(),
             width: header.len(),
             languages: vec![options.language.clone()],
             entries: Vec::new(),
+            said: Vec::new(),
             remarks: Vec::new(),
             rows: 0,
         };
@@ -137,9 +183,11 @@ impl<'a> Importer<'a> {
                 Some(column) if !importer.columns.contains_key(&column) => {
                     importer.columns.insert(column, (at, name.trim().to_owned()));
                 }
-                Some(_) => importer.remark(1, name, "there is such a column already", "this one is ignored"),
+                Some(_) => {
+                    importer.remark(row, name, "there is such a column already", "this one is ignored");
+                }
                 None if name.trim().is_empty() => {}
-                None => importer.remark(1, name, "no such column is known", "it is ignored"),
+                None => importer.remark(row, name, "no such column is known", "it is ignored"),
             }
         }
         let has = |column| importer.columns.contains_key(&column);
@@ -153,14 +201,42 @@ impl<'a> Importer<'a> {
     }
 
     fn remark(&mut self, row: usize, column: &str, reason: impl Into<String>, done: &'static str) {
-        let (column, reason) = (column.trim().to_owned(), reason.into());
-        self.remarks.push(Remark { row, column, reason, done });
+        self.remarks.push(Remark::new(row, column, reason, done));
     }
 
     /// As [`Self::remark`], with the column's name in this file.
     fn remark_at(&mut self, row: usize, column: Column, reason: impl Into<String>, done: &'static str) {
         let name = self.columns.get(&column).map_or_else(String::new, |(_, name)| name.clone());
         self.remark(row, &name, reason, done);
+    }
+
+    fn record(&mut self, row: usize, record: &csv::StringRecord, quotes: Quotes) {
+        match quotes {
+            Quotes::Sound => {}
+            Quotes::Open => {
+                let reason = "a quotation mark opens a cell and nothing closes it";
+                return self.remark(row, "", reason, "the row and everything below it are left out");
+            }
+            Quotes::StrayAcrossLines => {
+                let reason =
+                    "a quotation mark opens a cell and the next one stands lines below, within another";
+                return self.remark(
+                    row,
+                    "",
+                    reason,
+                    "the row is left out, with those below it that ran into it",
+                );
+            }
+            Quotes::Stray => {
+                self.remark(
+                    row,
+                    "",
+                    "something stands behind a cell's closing quotation mark",
+                    "it was added",
+                );
+            }
+        }
+        self.row(row, record);
     }
 
     fn row(&mut self, row: usize, record: &csv::StringRecord) {
@@ -204,26 +280,59 @@ impl<'a> Importer<'a> {
         found
     }
 
-    /// The entry that a row belongs to: by its id, or by its question in another language; else a new one.
+    /// The entry that a row belongs to: by its id, or by its question; else a new one.
     fn entry_of(&mut self, row: usize, id: &str, name: &str, language: &str) -> usize {
-        let wanted = if id.is_empty() { slug(name, self.entries.len() + 1) } else { slug_of_id(id) };
-        if !id.is_empty() && wanted != id {
-            self.remark_at(row, Column::Id, format!("\"{id}\" is no id"), "it was spelt with letters a to z");
-        }
-        let known = self.entries.iter().position(|entry| entry.id == wanted);
-        let is_same = |entry: &Entry| {
-            let questions = entry.phrasings.get(language);
-            !id.is_empty()
-                || questions.is_none_or(|questions| questions.first().is_some_and(|one| one == name))
+        let known = if id.is_empty() {
+            self.asked_before(row, name, language)
+        } else {
+            self.said.iter().position(|said| said.id.as_deref() == Some(id))
         };
-        if let Some(at) = known.filter(|at| is_same(&self.entries[*at])) {
-            return at;
+        let at = known.unwrap_or_else(|| self.new_entry(row, id, name));
+        if !name.is_empty() && !self.said[at].names.iter().any(|known| known == name) {
+            self.said[at].names.push(name.to_owned());
         }
+        at
+    }
+
+    /// The entry whose question this is, of those without an id: written the same, or nearly so where no other is as
+    /// near and nothing is said in this language yet.
+    fn asked_before(&mut self, row: usize, name: &str, language: &str) -> Option<usize> {
+        let slug = slug(name);
+        let without_id = || self.said.iter().enumerate().filter(|(_, said)| said.id.is_none());
+        if let Some((at, _)) = without_id().find(|(_, said)| said.names.iter().any(|known| known == name)) {
+            return Some(at);
+        }
+        let is_near = |(at, said): &(usize, &Said)| {
+            let entry = &self.entries[*at];
+            let speaks = entry.phrasings.contains_key(language) || entry.answer.contains_key(language);
+            !slug.is_empty() && said.slug == slug && !speaks
+        };
+        let near: Vec<usize> = without_id().filter(is_near).map(|(at, _)| at).collect();
+        if near.len() > 1 {
+            let reason = "several questions above are nearly the same; name its entry by an id";
+            self.remark_at(row, Column::Question, reason, "it became an entry of its own");
+        }
+        if near.len() == 1 { near.first().copied() } else { None }
+    }
+
+    fn new_entry(&mut self, row: usize, id: &str, name: &str) -> usize {
+        let slug = slug(name);
+        let wanted =
+            if id.is_empty() { slug_or_number(name, self.entries.len() + 1) } else { slug_of_id(id) };
         let numbered = (2..).map(|number| format!("{wanted}-{number}"));
         let mut candidates = std::iter::once(wanted.clone()).chain(numbered);
         let is_free = |candidate: &String| self.entries.iter().all(|entry| entry.id != *candidate);
-        let id = candidates.find(is_free).unwrap_or_default();
-        self.entries.push(Entry { id, ..Entry::default() });
+        let free = candidates.find(is_free).unwrap_or_default();
+        if !id.is_empty() && wanted != id {
+            self.remark_at(row, Column::Id, format!("\"{id}\" is no id"), "it was spelt with letters a to z");
+        }
+        if !id.is_empty() && wanted != free {
+            let reason = format!("another entry is called \"{wanted}\" already");
+            self.remark_at(row, Column::Id, reason, "it got a number");
+        }
+        self.entries.push(Entry { id: free, ..Entry::default() });
+        let id = Some(id.to_owned()).filter(|id| !id.is_empty());
+        self.said.push(Said { id, slug, ..Said::default() });
         self.entries.len() - 1
     }
 
@@ -257,6 +366,12 @@ impl<'a> Importer<'a> {
                 self.remark_at(row, column, reason, "it was shortened; write a better one");
             }
         }
+        if !title.is_empty()
+            && self.entries[at].title.get(language).is_some_and(|known| *known != shortened(title))
+        {
+            let reason = "there is another title in this language already";
+            self.remark_at(row, Column::Title, reason, "the first one stays");
+        }
         if is_second {
             let reason = "there is another answer to this question already";
             self.remark_at(row, Column::Answer, reason, "the first one stays");
@@ -266,22 +381,22 @@ impl<'a> Importer<'a> {
     fn facts(&mut self, row: usize, at: usize, cells: &BTreeMap<Column, Cell>) {
         let cell = |column| cells.get(&column).map_or("", |cell: &Cell| cell.0.as_str());
         let source = Some(cell(Column::Source).to_owned()).filter(|source| !source.is_empty());
-        self.fact(row, at, Column::Source, source, |entry| &mut entry.source);
+        self.fact(row, at, Column::Source, source, |entry, _| &mut entry.source);
         let checked = self.understood(row, Column::AsOf, cell(Column::AsOf), as_of);
-        self.fact::<AsOf>(row, at, Column::AsOf, checked, |entry| &mut entry.as_of);
+        self.fact::<AsOf>(row, at, Column::AsOf, checked, |entry, _| &mut entry.as_of);
         let expires = self.understood(row, Column::Expires, cell(Column::Expires), date);
-        self.fact::<Date>(row, at, Column::Expires, expires, |entry| &mut entry.expires);
+        self.fact::<Date>(row, at, Column::Expires, expires, |entry, _| &mut entry.expires);
         if let Some(kind) = self.understood(row, Column::Kind, cell(Column::Kind), kind) {
             if kind == EntryKind::Flow {
                 self.remark_at(row, Column::Kind, "steps do not fit into a table", "it became a \"faq\"");
             } else {
-                self.entries[at].kind = kind;
+                self.fact(row, at, Column::Kind, Some(kind), |_, said| &mut said.kind);
+                self.entries[at].kind = self.said[at].kind.unwrap_or(kind);
             }
         }
-        let buttons = pieces(cell(Column::Buttons));
-        if self.entries[at].buttons.is_empty() {
-            self.entries[at].buttons = buttons;
-        }
+        let buttons = Some(pieces(cell(Column::Buttons))).filter(|buttons| !buttons.is_empty());
+        self.fact(row, at, Column::Buttons, buttons, |_, said| &mut said.buttons);
+        self.entries[at].buttons = self.said[at].buttons.clone().unwrap_or_default();
     }
 
     fn understood<T>(
@@ -306,10 +421,10 @@ impl<'a> Importer<'a> {
         at: usize,
         column: Column,
         said: Option<T>,
-        place: impl Fn(&mut Entry) -> &mut Option<T>,
+        place: impl for<'e> Fn(&'e mut Entry, &'e mut Said) -> &'e mut Option<T>,
     ) {
         let Some(said) = said else { return };
-        let known = place(&mut self.entries[at]);
+        let known = place(&mut self.entries[at], &mut self.said[at]);
         match known {
             None => *known = Some(said),
             Some(known) if *known == said => {}
@@ -335,9 +450,13 @@ impl<'a> Importer<'a> {
 
 /// An id from a question: its words with hyphens, as far as they fit. What has no Latin letters gets a
 /// number.
-fn slug(question: &str, number: usize) -> String {
-    let slug = slug_of_id(&fold(question));
+fn slug_or_number(question: &str, number: usize) -> String {
+    let slug = slug(question);
     if slug.is_empty() { format!("entry-{number}") } else { slug }
+}
+
+fn slug(question: &str) -> String {
+    slug_of_id(&fold(question))
 }
 
 fn slug_of_id(id: &str) -> String {

@@ -5,6 +5,7 @@
 //! The rules are applied until they find nothing more, so that redacting twice changes nothing.
 
 mod announced;
+mod announcements;
 mod places;
 
 use std::ops::Range;

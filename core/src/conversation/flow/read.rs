@@ -76,7 +76,7 @@ impl<'a> Question<'a> {
             Takes::Date { min, max } => self.day(text, min.as_ref(), max.as_ref())?.to_string(),
             Takes::Number { min, max, unit } => self.number(text, *min, *max, unit.as_deref())?,
             Takes::Choice { choices } => {
-                let choice = self.choice(text, choices).ok_or(Complaint::Choice)?;
+                let choice = choice(text, choices).ok_or(Complaint::Choice)?;
                 self.flow.choice_for_agents(choice).to_owned()
             }
             Takes::Text { min, max } => words(text, *min, *max)?,
@@ -127,33 +127,55 @@ impl<'a> Question<'a> {
         }
     }
 
-    /// The choice whose number or title this is, in any language, through a typing error where only one is near.
-    fn choice(&self, text: &str, choices: &'a [StepChoice]) -> Option<&'a StepChoice> {
-        let folded = fold(text);
-        let titled = |matches: &dyn Fn(&str) -> bool| {
-            let mut near =
-                choices.iter().filter(|choice| choice.title.values().any(|title| matches(&fold(title))));
-            near.next().filter(|_| near.next().is_none())
-        };
-        let padded = format!(" {folded} ");
-        let letters: Vec<char> = folded.chars().take(MAX_TEXT_CHARS).collect();
-        // A title first: it may be a number itself.
-        if let Some(choice) = titled(&|title| title == folded) {
-            return Some(choice);
+    /// Whether a text is an answer and nothing else: a number, or the number or title of a choice. A sentence that
+    /// mentions a title says more than that.
+    pub(super) fn is_answer_alone(&self, text: &str) -> bool {
+        match &self.step.takes {
+            // It is read only where nothing stands beside it that means something.
+            Takes::Number { .. } => self.read_text(text, &self.step.takes).is_ok(),
+            Takes::Choice { choices } => named(&fold(&latin_figures(text)), choices).is_some(),
+            _ => false,
         }
-        if let Ok(number) = folded.strip_prefix("nr ").unwrap_or(&folded).parse::<usize>() {
-            return choices.get(number.checked_sub(1)?);
-        }
-        let is_title = |word: &str| titled(&|title| title == word).is_some();
-        let is_denied = folded.split(' ').any(|word| DENIALS.contains(&word) && !is_title(word));
-        let is_plain = !is_denied && !text.contains('?');
-        titled(&|title| is_plain && padded.contains(&format!(" {title} "))).or_else(|| {
-            titled(&|title| {
-                let title: Vec<char> = title.chars().collect();
-                title.len() >= 5 && within_distance(&letters, &title, 1 + usize::from(title.len() >= 9))
-            })
-        })
     }
+}
+
+/// The choice whose number or title this is, in any language, or that a sentence mentions; through a typing error
+/// where only one is near.
+fn choice<'a>(text: &str, choices: &'a [StepChoice]) -> Option<&'a StepChoice> {
+    let folded = fold(text);
+    if let Some(choice) = named(&folded, choices) {
+        return Some(choice);
+    }
+    if place(&folded).is_some() {
+        return None;
+    }
+    let is_title = |word: &str| titled(choices, |title| title == word).is_some();
+    let is_denied = folded.split(' ').any(|word| DENIALS.contains(&word) && !is_title(word));
+    let is_plain = !is_denied && !text.contains('?');
+    let padded = format!(" {folded} ");
+    let letters: Vec<char> = folded.chars().take(MAX_TEXT_CHARS).collect();
+    titled(choices, |title| is_plain && padded.contains(&format!(" {title} "))).or_else(|| {
+        titled(choices, |title| {
+            let title: Vec<char> = title.chars().collect();
+            title.len() >= 5 && within_distance(&letters, &title, 1 + usize::from(title.len() >= 9))
+        })
+    })
+}
+
+/// The choice whose title or number a folded text is. A title first: it may be a number itself.
+fn named<'a>(folded: &str, choices: &'a [StepChoice]) -> Option<&'a StepChoice> {
+    titled(choices, |title| title == folded).or_else(|| choices.get(place(folded)?.checked_sub(1)?))
+}
+
+/// The only choice with a folded title that matches.
+fn titled(choices: &[StepChoice], matches: impl Fn(&str) -> bool) -> Option<&StepChoice> {
+    let mut near = choices.iter().filter(|choice| choice.title.values().any(|title| matches(&fold(title))));
+    near.next().filter(|_| near.next().is_none())
+}
+
+/// The number that stands for a choice: `2`, `nr 2`.
+fn place(folded: &str) -> Option<usize> {
+    folded.strip_prefix("nr ").unwrap_or(folded).parse().ok()
 }
 
 /// The text with both kinds of Arabic figures as Latin ones.

@@ -326,11 +326,14 @@ fn hear(
     }
     let is_text = matches!(content, Content::Text { .. });
     let read = question.read(content);
-    // A number or a title that is a word for something else too, such as 0, is the answer.
-    let is_literal = is_text && matches!(step.takes, Takes::Number { .. } | Takes::Choice { .. });
+    let is_answer_alone = matches!(content, Content::Text { body } if question.is_answer_alone(body));
+    let may_mention_a_choice = is_text && matches!(step.takes, Takes::Choice { .. });
     match (read, meaning) {
-        (Ok(answer), _) if is_literal => current(answer),
+        // A number or a title that is a word for something else too, such as 0, is the answer.
+        (Ok(answer), _) if is_answer_alone => current(answer),
+        // Whatever else the message says.
         (_, Meaning::Asked(_)) => Heard::Human,
+        (Ok(answer), _) if may_mention_a_choice => current(answer),
         (read, meaning) => {
             if let Content::Text { body } = content
                 && let Some(control) = control(body)

@@ -4,6 +4,7 @@ mod agents;
 mod citizens;
 mod feedback;
 mod flows;
+mod flows_shipped;
 mod histories;
 mod invariants;
 mod outgoing;
@@ -53,6 +54,7 @@ type Prepare = fn(&mut Story);
 
 /// A conversation in the making.
 struct Story {
+    knowledge: &'static Knowledge,
     key: ConversationKey,
     state: ConversationState,
     now: UnixMillis,
@@ -75,6 +77,7 @@ impl Story {
     fn on(channel: ChannelName) -> Self {
         let contact = "491701234567".to_owned();
         Self {
+            knowledge: &KNOWLEDGE,
             key: ConversationKey { channel, account: "main".to_owned(), contact },
             state: ConversationState::default(),
             now: berlin("2026-11-23 12:00"),
@@ -98,8 +101,9 @@ impl Story {
 
     fn step(&mut self, input: Input<'_>) -> Result<(), Refusal> {
         let random = [self.messages.to_le_bytes()[0].wrapping_mul(37); 8];
-        let (key, now, backlog) = (&self.key, self.now, self.backlog);
-        let context = Context { key, knowledge: &KNOWLEDGE, settings: &SETTINGS, backlog, now, random };
+        let Self { key, knowledge, now, backlog, .. } = &*self;
+        let (now, backlog) = (*now, *backlog);
+        let context = Context { key, knowledge, settings: &SETTINGS, backlog, now, random };
         let step = step(&self.state, input, &context)?;
         self.state = step.state;
         self.last = step.effects;
@@ -120,9 +124,9 @@ impl Story {
 
     /// What a message to many would come to.
     fn bulk(&self) -> policy::Verdict {
-        let (key, now) = (&self.key, self.now);
-        let context =
-            Context { key, knowledge: &KNOWLEDGE, settings: &SETTINGS, backlog: None, now, random: [0; 8] };
+        let Self { key, knowledge, now, .. } = self;
+        let (now, random) = (*now, [0; 8]);
+        let context = Context { key, knowledge, settings: &SETTINGS, backlog: None, now, random };
         verdict(&self.state, policy::Occasion::Bulk, &context)
     }
 

@@ -16,6 +16,8 @@ pub(super) struct Lists {
     pub stop: &'static str,
     /// Requests for a human wherever they stand in a message.
     pub human_anywhere: &'static str,
+    /// Words that may stand around the first of these requests.
+    pub human_rest: &'static str,
     /// Words of which greetings consist; one of the core must be there.
     pub greeting_core: &'static str,
     /// What stands beside them.
@@ -30,15 +32,26 @@ pub(super) const LISTS: [Lists; 5] = [GERMAN, ENGLISH, TURKISH, UKRAINIAN, ARABI
 
 const GERMAN: Lists = Lists {
     tag: "de",
-    human: "0, mensch, ein mensch, menschen, mitarbeiter, mitarbeiterin, ein mitarbeiter, eine mitarbeiterin, \
+    human: "0, mensch, ein mensch, einen menschen, einem menschen, menschen, mitarbeiter, mitarbeiterin, \
+        ein mitarbeiter, einen mitarbeiter, einem mitarbeiter, eine mitarbeiterin, einer mitarbeiterin, \
         sachbearbeiter, sachbearbeiterin, berater, beraterin, agent, person",
     erase: "löschen, daten löschen, meine daten löschen",
     access: "auskunft, datenauskunft, meine daten",
     start: "start, starten, abonnieren",
     stop: "stopp, stop, stoppen, abbestellen, keine nachrichten mehr, bitte keine nachrichten mehr",
     human_anywhere: "mit einem menschen sprechen, mit einem menschen reden, mit einem menschen schreiben, \
-        mit einem mitarbeiter sprechen, mit einer mitarbeiterin sprechen, mit jemandem sprechen, \
-        mit einem echten menschen, echter mensch, echten menschen",
+        mit einem menschen telefonieren, mit einem menschen chatten, einen menschen sprechen, \
+        mit einem mitarbeiter sprechen, mit einem mitarbeiter reden, mit einer mitarbeiterin sprechen, \
+        mit einer mitarbeiterin reden, einen mitarbeiter sprechen, eine mitarbeiterin sprechen, \
+        mit einer person sprechen, mit einer person reden, mit jemandem sprechen, mit jemandem reden, \
+        mit jemand sprechen, mit jemand reden, sprechen mit einem menschen, reden mit einem menschen, \
+        verbinden sie mich mit einem menschen, verbinden sie mich mit einem mitarbeiter, \
+        verbinden sie mich mit einer mitarbeiterin, verbinde mich mit einem menschen, \
+        will einen menschen, möchte einen menschen, brauche einen menschen, bitte einen menschen, \
+        lieber einen menschen, lieber mit einem menschen, mit einem echten menschen, mit einem richtigen menschen, \
+        echter mensch, echten menschen",
+    human_rest: "ich, will, möchte, brauche, kann, bitte, hallo, nein, ja, danke, doch, lieber, jetzt, sofort, gleich, \
+        sprechen, reden, schreiben, mit",
     greeting_core: "hallo, hi, hey, moin, servus, grüß, grüezi, guten, start, huhu",
     greeting_rest: "gott, tag, morgen, mittag, abend, zusammen, liebes, team, an, alle, euch, sie",
     closing_core: "danke, dank, dankeschön, merci, ok, okay, klar, super, prima, perfekt, verstanden, tschüss, \
@@ -55,7 +68,12 @@ const ENGLISH: Lists = Lists {
     start: "start, subscribe",
     stop: "stop, stop all, unsubscribe, no more messages",
     human_anywhere: "talk to a human, speak to a human, speak with a human, talk to a person, speak to a person, \
-        talk to someone, speak to someone, real human, a real person",
+        talk to someone, speak to someone, talk with a human, chat with a human, talk with a person, \
+        speak with a person, talk with someone, speak with someone, talk to an agent, speak to an agent, \
+        speak with an agent, talk to staff, speak to staff, me to a human, me to an agent, want a human, need a human, \
+        like a human, get a human, give me a human, human please, real human, a real person",
+    human_rest: "i, i'd, want, need, would, like, to, can, could, get, please, hello, hi, no, yes, thanks, now, rather, \
+        talk, speak, with, me",
     greeting_core: "hi, hey, hello, good, start",
     greeting_rest: "team, morning, afternoon, evening, day, there, everyone",
     closing_core: "ok, okay, super, thanks, thank, thx, bye, goodbye, great, perfect",
@@ -73,6 +91,7 @@ const TURKISH: Lists = Lists {
     human_anywhere: "bir insanla konuşmak, bir insanla görüşmek, bir insanla yazışmak, insanla konuşmak, \
         insanla görüşmek, biriyle konuşmak, biriyle görüşmek, bir yetkiliyle görüşmek, yetkiliyle görüşmek, \
         bir yetkiliyle konuşmak, temsilciyle görüşmek, temsilciye bağla, gerçek bir insan",
+    human_rest: "lütfen, hayır, evet, merhaba, şimdi, hemen, istiyorum, ile, konuşmak, görüşmek",
     greeting_core: "merhaba, merhabalar, selam, selamlar, selamün, günaydın, iyi",
     greeting_rest: "aleyküm, günler, akşamlar, geceler, herkese, size, sabahlar, hayırlı",
     closing_core: "teşekkür, teşekkürler, sağol, sağolun, eyvallah, tamam, tamamdır, anladım, harika, mükemmel, \
@@ -92,6 +111,7 @@ const UKRAINIAN: Lists = Lists {
     human_anywhere: "поговорити з людиною, говорити з людиною, поспілкуватися з людиною, зв'язатися з людиною, \
         з живою людиною, поговорити з оператором, з'єднайте з оператором, покличте оператора, \
         поговорити з працівником, поговорити з кимось, справжня людина",
+    human_rest: "будь, ласка, ні, так, добрий, день, зараз, хочу, мені, потрібна, потрібен, покличте",
     greeting_core: "привіт, вітаю, вітаємо, добрий, доброго, доброї, здрастуйте, здравствуйте, привет, слава",
     greeting_rest: "день, дня, ранок, ранку, вечір, вечора, ночі, всім, усім, україні",
     closing_core: "дякую, дякуємо, дяка, спасибі, спасибо, добре, гаразд, зрозуміло, зрозумів, зрозуміла, чудово, \
@@ -110,6 +130,7 @@ const ARABIC: Lists = Lists {
     human_anywhere: "التحدث مع إنسان, التحدث إلى إنسان, التكلم مع إنسان, أتكلم مع إنسان, أتحدث مع إنسان, \
         التحدث مع موظف, التحدث إلى موظف, أتكلم مع موظف, احكي مع موظف, احكي مع حدا, التحدث مع شخص, \
         أتكلم مع شخص, إنسان حقيقي, شخص حقيقي",
+    human_rest: "من, فضلك, لو, سمحت, لا, نعم, مرحبا, الآن, أريد, بدي",
     greeting_core: "مرحبا, أهلا, اهلين, السلام, سلام, صباح, مساء, هلا, تحية",
     greeting_rest: "عليكم, ورحمة, الله, وبركاته, الخير, النور, وسهلا, بكم, و, يا, جميعا",
     closing_core: "شكرا, مشكور, مشكورين, تسلم, تسلموا, تمام, حسنا, ممتاز, طيب, مفهوم, فهمت, وداعا",

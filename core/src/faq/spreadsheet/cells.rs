@@ -34,7 +34,7 @@ fn windows_1252(byte: u8) -> char {
 
 /// What stands between the cells of the header: the most frequent of tab, semicolon and comma.
 pub(super) fn delimiter(text: &str) -> u8 {
-    let header = text.lines().next().unwrap_or_default();
+    let header = text.trim_start_matches(['\r', '\n']).lines().next().unwrap_or_default();
     let mut is_quoted = false;
     let mut counts = [(0_usize, b','), (0, b';'), (0, b'\t')];
     for byte in header.bytes() {

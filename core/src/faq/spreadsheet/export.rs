@@ -25,6 +25,9 @@ pub fn export(pack: &Pack) -> Export {
     if !pack.red_flags.is_empty() {
         left_out.push(format!("{} red flags", pack.red_flags.len()));
     }
+    if pack.crisis.is_some() {
+        left_out.push("the greeting and settings of the crisis switch".to_owned());
+    }
     // Rows have as many cells as the header, and memory takes all of them.
     let _ = writer.write_record(Column::ALL.map(|(_, names)| names.split(", ").next().unwrap_or_default()));
     for entry in &pack.entries {

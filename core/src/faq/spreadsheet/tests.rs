@@ -87,6 +87,47 @@ fn what_is_not_understood_is_named_with_its_row() {
         ("two answers", "id;Frage;Antwort\nx;a;b\nx;a;c\n", 3, "Antwort", "the first one stays"),
         ("two sources", "id;Frage;Antwort;Quelle\nx;a;b;c\nx;a;b;d\n", 3, "Quelle", "the earlier one stays"),
         (
+            "two kinds",
+            "id;Frage;Antwort;Art\nx;a;b;Status\nx;a;b;Adresse\n",
+            3,
+            "Art",
+            "the earlier one stays",
+        ),
+        (
+            "two rows of buttons",
+            "id;Frage;Antwort;buttons\nx;a;b;y\nx;a;b;z\n",
+            3,
+            "buttons",
+            "the earlier one stays",
+        ),
+        ("two titles", "id;Titel;Antwort\nx;a;b\nx;c;b\n", 3, "Titel", "the first one stays"),
+        ("blank lines", "Frage;Antwort\n\na;b\r\n\r\n\nWas?;\n", 6, "Antwort", "the row is left out"),
+        ("a cell of two lines", "Frage;Antwort\na;\"b\nc\"\nWas?;\n", 3, "Antwort", "the row is left out"),
+        ("blank lines first", "\n\nFrage;Antwort;Farbe\na;b;c\n", 3, "Farbe", "it is ignored"),
+        (
+            "an open quotation mark",
+            "Frage;Antwort\na;\"b\nc;d\ne;f\n",
+            2,
+            "",
+            "the row and everything below it are left out",
+        ),
+        (
+            "an open quotation mark and a quoted cell",
+            "Frage;Antwort\na;\"b\nc;\"d\"\ne;f\n",
+            2,
+            "",
+            "the row is left out, with those below it that ran into it",
+        ),
+        ("a word behind a quotation mark", "Frage;Antwort\na;\"b\" c\n", 2, "", "it was added"),
+        ("an id of another", "id;Frage;Antwort\n;test;b\ntest;c;d\n", 3, "id", "it got a number"),
+        (
+            "a question like two others",
+            "Frage;Antwort;Sprache\nTest?;Ja;de\nTest!;Nein;de\nTest;No;en\n",
+            4,
+            "Frage",
+            "it became an entry of its own",
+        ),
+        (
             "long title",
             "Frage;Antwort\nWas kostet der Eintritt für Kinder?;4 Euro\n",
             2,
@@ -123,6 +164,20 @@ fn rows_without_id_join_by_their_question_and_stay_apart_otherwise() {
 }
 
 #[test]
+fn a_translation_joins_the_very_question_that_it_translates() {
+    let pack = read("Frage;Antwort;Sprache\nTest?;Ja;de\nTest!;Nein;de\nTest!;No;en\nTest?;Yes;en\n").pack;
+    let answers: Vec<_> =
+        pack.entries.iter().map(|entry| (entry.answer["de"].as_str(), entry.answer["en"].as_str())).collect();
+    assert_eq!(answers, [("Ja", "Yes"), ("Nein", "No")]);
+}
+
+#[test]
+fn rows_above_an_open_quotation_mark_stay() {
+    let Import { pack, rows, .. } = read("Frage;Antwort\na;b\nc;\"d\ne;f\n");
+    assert_eq!((rows, pack.entries.len(), pack.entries[0].answer["de"].as_str()), (1, 1, "b"));
+}
+
+#[test]
 fn titles_are_cut_between_words_and_in_any_script() {
     assert_eq!(shortened("Was kostet der Eintritt?"), "Was kostet der…");
     assert_eq!(shortened("Donaudampfschifffahrtsgesellschaft"), "Donaudampfschifffah…");
@@ -155,8 +210,9 @@ fn what_a_table_cannot_hold_is_named() {
     entry.phrasings.get_mut("de").expect("de").push("e; f".to_owned());
     entry.title.clear();
     pack.red_flags.push(crate::faq::pack::RedFlag::default());
+    pack.crisis = Some(crate::faq::crisis::Crisis::default());
     let left_out = export(&pack).left_out;
-    for what in ["red flags", "place", "steps", "come back as several", "no title"] {
+    for what in ["red flags", "crisis", "place", "steps", "come back as several", "no title"] {
         assert!(left_out.iter().any(|one| one.contains(what)), "{what}: {left_out:?}");
     }
 }

@@ -1,95 +1,12 @@
-//! What announces a name or a day of birth: "ich heiße", "Frau", "Viele Grüße", "geboren am".
+//! Finds what is announced: a name behind "ich heiße", "Frau", "meine Tochter", "Viele Grüße"; a day behind "geboren am".
 
-use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::LazyLock;
 
+use super::announcements::TABLES;
 use super::{MARK, Word};
-use crate::faq::fold::fold;
-use crate::order::{self, gathered};
-
-/// A name follows for certain.
-const INTRODUCTIONS: &str = "ich heiße, ich heisse, mein name ist, mein name, mein vorname ist, mein nachname ist, \
-    name ist, hier schreibt, hier spricht, ich werde genannt, my name is, my name's, my name, i am called, \
-    i'm called, they call me, call me, je m'appelle, mon nom est, me llamo, mi nombre es, mi chiamo, nazywam się, \
-    mam na imię, mă numesc, benim adım, adım, ismim, мене звати, меня зовут, моє ім'я, мое имя, اسمي, نامم, نام من";
-
-/// A surname follows for certain.
-const TITLES: &str = "herr, herrn, hr, mr, mrs, ms, miss, herr dr, frau dr, dr, prof, familie, fam, pan, pani, monsieur, \
-    madame, señor, señora, bay, bayan";
-
-/// As [`TITLES`], but also a word of its own, after which any noun may follow.
-const DOUBTFUL_TITLES: &str = "frau, fr";
-const OWN_WIVES: &str = "meine, eine, keine, jede, deine, als";
-
-/// Two words with capital letters behind these are a name.
-const SELF: &str =
-    "ich bin, ich bin der, ich bin die, hier ist, i am, i'm, this is, here is, je suis, soy, sono";
-
-/// A letter ends here, with a name.
-const CLOSINGS: &str = "grüße, grüßen, gruß, grüßle, gruesse, lg, mfg, vg, bg, gez, gezeichnet, hochachtungsvoll, \
-    regards, wishes, sincerely, yours truly, saygılarımla, з повагою, с уважением, cordialement, saludos, pozdrawiam, \
-    مع التحية";
-
-/// A day of birth follows.
-const BIRTHS: &str = "geb, geboren, geburtsdatum, geburtstag, born, dob, birthday, birth, birthdate, doğum, народився, \
-    народилася, родился, родилась";
-
-const MONTHS: &str = "januar, jänner, jan, februar, feb, märz, april, apr, mai, juni, jun, juli, jul, august, aug, \
-    september, sep, sept, oktober, okt, november, nov, dezember, dez, january, february, march, mar, may, june, july, \
-    october, oct, december, dec";
-
-/// Words that end a name which is written in lower case.
-const NO_NAMES: &str = "und, oder, aber, ich, wir, sie, er, es, mein, meine, bin, habe, hab, hatte, möchte, wollte, will, \
-    würde, brauche, suche, wohne, komme, kann, könnte, darf, muss, soll, frage, bitte, aus, in, im, am, bei, mit, von, \
-    zu, wo, wie, wann, was, wer, warum, and, or, but, i, we, my, am, have, had, want, would, need, live, can, could, may, \
-    must, from, at, with, where, how, when, what, who, why, please, et, je, y, yo, ve, ben, і, й, та, я, и, و";
-
-/// Parts of a name that count for none.
-const PARTICLES: &str =
-    "von, van, vom, zu, zur, de, der, den, del, da, di, la, le, al, el, bin, ibn, ten, ter";
 
 /// Up to so many words behind a closing, all of them are the name.
 const SHORT_ENDING: usize = 4;
-
-static TABLES: LazyLock<Tables> = LazyLock::new(|| Tables {
-    introductions: phrases(INTRODUCTIONS),
-    titles: phrases(TITLES),
-    doubtful_titles: set(DOUBTFUL_TITLES),
-    own_wives: set(OWN_WIVES),
-    selves: phrases(SELF),
-    closings: phrases(CLOSINGS),
-    births: set(BIRTHS),
-    months: set(MONTHS),
-    no_names: set(NO_NAMES),
-    particles: set(PARTICLES),
-});
-
-/// The lists above in folded form.
-struct Tables {
-    introductions: Vec<Vec<String>>,
-    titles: Vec<Vec<String>>,
-    doubtful_titles: BTreeSet<String>,
-    own_wives: BTreeSet<String>,
-    selves: Vec<Vec<String>>,
-    closings: Vec<Vec<String>>,
-    births: BTreeSet<String>,
-    months: BTreeSet<String>,
-    no_names: BTreeSet<String>,
-    particles: BTreeSet<String>,
-}
-
-fn set(list: &'static str) -> BTreeSet<String> {
-    gathered(list.split(',').map(fold))
-}
-
-/// The longest first, each as the words that a text is taken apart into.
-fn phrases(list: &'static str) -> Vec<Vec<String>> {
-    let words = |phrase: &str| super::words(phrase).into_iter().map(|word| word.folded).collect();
-    let mut phrases: Vec<Vec<String>> = list.split(',').map(words).collect();
-    order::sort_by_key(&mut phrases, |phrase| std::cmp::Reverse(phrase.len()));
-    phrases
-}
 
 /// How many words of a phrase stand at the beginning of `words`.
 fn begins_with(words: &[Word], phrases: &[Vec<String>]) -> Option<usize> {
@@ -101,76 +18,181 @@ fn begins_with(words: &[Word], phrases: &[Vec<String>]) -> Option<usize> {
 
 /// Finds names that something announces.
 pub(super) fn names(text: &str, words: &[Word], spans: &mut Vec<Range<usize>>) {
+    let text = Text { text, words };
     for at in 0..words.len() {
-        let rest = &words[at..];
-        if let Some(behind) = begins_with(rest, &TABLES.introductions) {
-            spans.extend(introduced(text, &rest[behind - 1..]));
+        let behind = |phrases: &[Vec<String>]| Some(at + begins_with(&words[at..], phrases)?);
+        spans.extend(behind(&TABLES.introductions).and_then(|first| text.introduced(first)));
+        spans.extend(behind(&TABLES.called).and_then(|first| text.called(at, first)));
+        spans.extend(behind(&TABLES.labels).and_then(|first| text.labelled(first)));
+        spans.extend(text.near(at));
+        match behind(&TABLES.titles) {
+            Some(first) => spans.extend(text.titled(first, true)),
+            None if TABLES.doubtful_titles.contains(&words[at].folded) => {
+                let is_own = at > 0 && TABLES.own_wives.contains(&words[at - 1].folded);
+                spans.extend(text.titled(at + 1, false).filter(|_| !is_own));
+            }
+            None => {}
         }
-        if let Some(behind) = begins_with(rest, &TABLES.titles) {
-            spans.extend(titled(text, &rest[behind - 1..], true));
-        } else if TABLES.doubtful_titles.contains(&rest[0].folded) {
-            let is_own = at > 0 && TABLES.own_wives.contains(&words[at - 1].folded);
-            spans.extend(titled(text, rest, false).filter(|_| !is_own));
-        }
-        if let Some(behind) = begins_with(rest, &TABLES.selves) {
-            spans.extend(two_capitals(text, &rest[behind - 1..]));
-        }
-        if let Some(behind) = begins_with(rest, &TABLES.closings) {
-            spans.extend(ending(&rest[behind..]));
-        }
+        spans.extend(behind(&TABLES.selves).and_then(|first| text.two_capitals(first)));
+        spans.extend(behind(&TABLES.closings).and_then(|first| text.ending(first)));
     }
 }
 
-/// Whether a sentence goes on between two words: nothing but spaces and what belongs into a name. Where a mark
-/// stands, something was taken out before.
-fn goes_on(text: &str, before: &Word, after: &Word) -> bool {
-    let between = &text[before.at.end..after.at.start];
-    !between.contains(['!', '?', ';', '\n', ',', MARK]) && between.matches('.').count() <= 1
+/// A text and its words, which are named by their place.
+#[derive(Clone, Copy)]
+struct Text<'a> {
+    text: &'a str,
+    words: &'a [Word],
 }
 
-/// One or two words behind `words[0]`, a third if it has a capital letter.
-fn introduced(text: &str, words: &[Word]) -> Option<Range<usize>> {
-    let first = words.get(1).filter(|first| !text[words[0].at.end..first.at.start].contains(MARK))?;
-    let mut end = first.at.end;
-    let mut parts = 1;
-    for (before, word) in words[1..].iter().zip(&words[2..]) {
-        let is_particle = TABLES.particles.contains(&word.folded);
-        let between = &text[before.at.end..word.at.start];
-        let is_name = word.is_capitalised || (parts < 2 && !TABLES.no_names.contains(&word.folded));
-        if !(is_name || is_particle) || !goes_on(text, before, word) || between.contains('.') || parts > 2 {
-            break;
-        }
-        parts += usize::from(!is_particle);
-        if !is_particle {
-            end = word.at.end;
-        }
+impl<'a> Text<'a> {
+    /// What stands before a word and behind the one before it.
+    fn before(self, at: usize) -> &'a str {
+        let from = at.checked_sub(1).map_or(0, |before| self.words[before].at.end);
+        &self.text[from..self.words[at].at.start]
     }
-    Some(first.at.start..end)
-}
 
-/// Up to two words with capital letters; one without where the title leaves no doubt.
-fn titled(text: &str, words: &[Word], is_certain: bool) -> Option<Range<usize>> {
-    let first = words.get(1).filter(|first| goes_on(text, &words[0], first))?;
-    let is_name = first.is_capitalised || (is_certain && !TABLES.no_names.contains(&first.folded));
-    if !is_name || first.digits > 0 {
-        return None;
+    /// Whether a sentence goes on between a word and the one before: nothing but what belongs into a name. A dot does
+    /// behind an initial or a title.
+    fn goes_on(self, at: usize) -> bool {
+        let Some(previous) = at.checked_sub(1).map(|before| &self.words[before]) else { return false };
+        let between = self.before(at);
+        let may_have_dot = previous.folded.chars().count() == 1
+            || begins_with(std::slice::from_ref(previous), &TABLES.titles).is_some();
+        !between.contains(['!', '?', ';', '\n', ',', MARK])
+            && between.matches('.').count() <= usize::from(may_have_dot)
     }
-    let second = words.get(2).filter(|second| {
-        is_certain && second.is_capitalised && text[first.at.end..second.at.start].chars().all(|it| it == '-')
-    });
-    Some(first.at.start..second.unwrap_or(first).at.end)
-}
 
-fn two_capitals(text: &str, words: &[Word]) -> Option<Range<usize>> {
-    let [before, first, second, ..] = words else { return None };
-    let is_name = [first, second].iter().all(|word| word.is_capitalised && word.digits == 0);
-    let is_one = goes_on(text, before, first) && goes_on(text, first, second);
-    (is_name && is_one).then_some(first.at.start..second.at.end)
-}
+    /// Whether a mark and nothing else stands before a word that looks like a name: the person typed it, or something
+    /// between was taken out before.
+    fn is_behind_mark(self, at: usize) -> bool {
+        let between = self.before(at);
+        between.contains(MARK)
+            && between.chars().all(|it| it == MARK || it.is_whitespace())
+            && self.is_capital_name(at)
+    }
 
-fn ending(words: &[Word]) -> Option<Range<usize>> {
-    let last = if words.len() <= SHORT_ENDING { words.last() } else { words.get(1) };
-    Some(words.first()?.at.start..last?.at.end)
+    fn is_capital_name(self, at: usize) -> bool {
+        let word = &self.words[at];
+        word.is_capitalised && word.digits == 0 && !TABLES.no_names.contains(&word.folded)
+    }
+
+    /// Past the last word of one name, hyphens and apostrophes included: `Müller-Lüdenscheidt`, `O'Neill`.
+    fn compound(self, at: usize) -> usize {
+        let is_joined = |next: &usize| matches!(self.before(*next), "-" | "‐" | "‑" | "–" | "'" | "’");
+        (at + 1..self.words.len()).find(|next| !is_joined(next)).unwrap_or(self.words.len())
+    }
+
+    /// Past the words such as "von der" from here on.
+    fn particles(self, from: usize) -> usize {
+        let is_particle =
+            |at: &usize| TABLES.particles.contains(&self.words[*at].folded) && self.goes_on(*at);
+        (from..self.words.len()).find(|at| !is_particle(at)).unwrap_or(self.words.len())
+    }
+
+    /// The name that begins here, and how many parts it has: everything with a capital letter, and as many parts without
+    /// one as `lower` counts up to.
+    fn name(self, first: usize, lower: usize) -> (Range<usize>, usize) {
+        let mut end = self.compound(first);
+        let mut parts = 1;
+        loop {
+            let next = self.particles(end);
+            let Some(word) = self.words.get(next).filter(|_| self.goes_on(next)) else { break };
+            let is_lower = parts < lower && !TABLES.no_names.contains(&word.folded);
+            if !word.is_capitalised && !is_lower {
+                break;
+            }
+            end = self.compound(next);
+            parts += 1;
+        }
+        (self.words[first].at.start..self.words[end - 1].at.end, parts)
+    }
+
+    /// Behind "ich heiße": any word, and one more.
+    fn introduced(self, first: usize) -> Option<Range<usize>> {
+        self.words.get(first)?;
+        let is_free = !self.before(first).contains(MARK) || self.is_behind_mark(first);
+        is_free.then(|| self.name(first, 2).0)
+    }
+
+    /// Behind "heißt", unless that asks.
+    fn called(self, at: usize, first: usize) -> Option<Range<usize>> {
+        let word = self.words.get(first)?;
+        let mut before = self.words[at.saturating_sub(2)..at].iter();
+        let asks =
+            self.words[at].is_capitalised || before.clone().any(|word| TABLES.asking.contains(&word.folded));
+        let is_somebody =
+            before.any(|word| TABLES.kin.contains(&word.folded) || TABLES.pronouns.contains(&word.folded));
+        let is_name = self.is_capital_name(first)
+            || (is_somebody && (word.is_capitalised || !TABLES.no_names.contains(&word.folded)));
+        let is_free = !self.before(first).contains(['?', '!', ';', ',', MARK]) || self.is_behind_mark(first);
+        (at > 0 && !asks && is_name && is_free).then(|| self.name(first, 1 + usize::from(is_somebody)).0)
+    }
+
+    /// Behind "Name:".
+    fn labelled(self, first: usize) -> Option<Range<usize>> {
+        let word = self.words.get(first)?;
+        let is_name = word.digits == 0 && (word.is_capitalised || !TABLES.no_names.contains(&word.folded));
+        let between = self.before(first).trim_start().strip_prefix(':')?;
+        let is_free = between.trim().is_empty()
+            || (between.trim().strip_prefix(MARK) == Some("") && word.is_capitalised);
+        (is_free && is_name).then(|| self.name(first, 2).0)
+    }
+
+    /// Behind "meine Tochter": two words with capital letters. One is enough in English, and in German where the
+    /// sentence begins with her, so that no verb stands before: "Hat meine Tochter Fieber?" names nobody.
+    fn near(self, at: usize) -> Option<Range<usize>> {
+        let is_english = TABLES.english_possessives.contains(&self.words[at].folded);
+        let first = at + 2;
+        let is_kin = is_english || TABLES.possessives.contains(&self.words[at].folded);
+        if first >= self.words.len() || !is_kin || !TABLES.kin.contains(&self.words[at + 1].folded) {
+            return None;
+        }
+        if ["ist", "is"].contains(&self.words[first].folded.as_str()) {
+            return self.two_capitals(first + 1);
+        }
+        let is_one_enough = is_english || self.begins_sentence(at);
+        let is_name = self.is_capital_name(first) && (self.goes_on(first) || self.is_behind_mark(first));
+        let (name, parts) = self.name(first, 1);
+        (is_name && (is_one_enough || parts > 1)).then_some(name)
+    }
+
+    fn begins_sentence(self, at: usize) -> bool {
+        let is_new = |at: usize| at == 0 || self.before(at).contains(['.', '!', '?', ':', '\n']);
+        let mut before = at;
+        while !is_new(before) && TABLES.salutations.contains(&self.words[before - 1].folded) {
+            before -= 1;
+        }
+        is_new(before)
+    }
+
+    /// Behind "Frau": words with capital letters. Where the title leaves no doubt, any word, and one more of those who write
+    /// without capitals.
+    fn titled(self, title_end: usize, is_certain: bool) -> Option<Range<usize>> {
+        let first = self.particles(title_end);
+        let word = self.words.get(first)?;
+        if self.is_behind_mark(first) {
+            return Some(self.name(first, 1).0);
+        }
+        let is_name = word.is_capitalised || (is_certain && !TABLES.no_names.contains(&word.folded));
+        let lower = 1 + usize::from(!word.is_capitalised);
+        let start = self.words[title_end].at.start;
+        (is_name && word.digits == 0 && self.goes_on(first)).then(|| start..self.name(first, lower).0.end)
+    }
+
+    fn two_capitals(self, first: usize) -> Option<Range<usize>> {
+        self.words.get(first)?;
+        let (name, parts) = self.name(first, 1);
+        let is_free = self.goes_on(first) || self.is_behind_mark(first);
+        (self.is_capital_name(first) && is_free && parts > 1).then_some(name)
+    }
+
+    fn ending(self, first: usize) -> Option<Range<usize>> {
+        let start = self.words.get(first)?.at.start;
+        let is_short = self.words.len() - first <= SHORT_ENDING;
+        let last = if is_short { self.words.len() } else { self.compound(self.compound(first)) };
+        Some(start..self.words[last - 1].at.end)
+    }
 }
 
 /// Finds days of birth that numbers alone do not give away: "geboren im Mai 87", "3. Mai 1987".

@@ -62,7 +62,7 @@ fn names_go_where_something_announces_them() {
         ),
         ("with a particle", "mein Name ist Otto von Bismarck", "mein Name ist …"),
         ("a title", "Ist Frau Müller heute da?", "Ist Frau … heute da?"),
-        ("a title with a doctor", "Hat Herr Dr. Weiß Sprechstunde?", "Hat Herr Dr. … Sprechstunde?"),
+        ("a title with a doctor", "Hat Herr Dr. Weiß heute Dienst?", "Hat Herr Dr. … heute Dienst?"),
         ("a wife", "Darf meine Frau Fieber messen?", "Darf meine Frau Fieber messen?"),
         ("two capitals", "Ich bin Max Mustermann, wo ist der Eingang?", "Ich bin …, wo ist der Eingang?"),
         ("a trade", "Ich bin Lehrerin und geimpft", "Ich bin Lehrerin und geimpft"),
@@ -73,6 +73,65 @@ fn names_go_where_something_announces_them() {
         ("english closing", "When? Kind regards, John Miller", "When? Kind regards, …"),
         ("ukrainian", "Мене звати Олена Коваль, де лікар?", "Мене звати …, де лікар?"),
         ("arabic", "اسمي أحمد. أين الطبيب؟", "اسمي …. أين الطبيب؟"),
+    ]);
+}
+
+#[test]
+fn whole_names_go_however_many_parts_they_have() {
+    assert_rows(&[
+        ("two parts", "Ist Frau Anna Schmidt da?", "Ist Frau … da?"),
+        ("a man", "Herr Hans Müller", "Herr …"),
+        ("a man in lower case", "ist herr hans müller heute da", "ist herr … heute da"),
+        ("a hyphen", "Frau Müller-Lüdenscheidt", "Frau …"),
+        ("a hyphen in lower case", "herr müller-lüdenscheidt ist krank", "herr … ist krank"),
+        ("hyphens", "Ich heiße Anna-Lena Müller-Lüdenscheidt", "Ich heiße …"),
+        ("an apostrophe", "Mr O'Neill is late", "Mr … is late"),
+        ("four parts", "Mein Name ist Anna Lena Maria Schmidt.", "Mein Name ist …."),
+        ("an initial", "Ist Frau Anna M. Schmidt da?", "Ist Frau … da?"),
+        ("particles", "Hat Frau von der Leyen heute Dienst?", "Hat Frau … heute Dienst?"),
+        ("titles", "Frage an Frau Prof. Dr. Anna Schmidt", "Frage an Frau …"),
+        ("a number within", "Ich heiße Anna 015112345678 Schmidt", "Ich heiße …"),
+        ("an hour of a doctor", "Hat Frau Müller Sprechstunde?", "Hat Frau …?"),
+        ("a closing", "LG Anna Müller-Lüdenscheidt", "LG …"),
+        ("typed dots", "Ich heiße… Anna Schmidt", "Ich heiße…"),
+        ("typed dots behind a title", "Ist Frau … Schmidt da?", "Ist Frau … da?"),
+        ("a sentence behind a name", "Ich heiße Anna. Gibt es Termine?", "Ich heiße …. Gibt es Termine?"),
+    ]);
+}
+
+#[test]
+fn names_of_those_near_go() {
+    assert_rows(&[
+        ("a son", "Mein Sohn heißt Max Müller", "Mein Sohn heißt …"),
+        (
+            "a son in lower case",
+            "mein sohn heißt max müller und hat fieber",
+            "mein sohn heißt … und hat fieber",
+        ),
+        ("a pronoun", "Sie heißt Lena Müller, darf sie kommen?", "Sie heißt …, darf sie kommen?"),
+        ("spelt with ss", "Meine Tochter heisst Lena", "Meine Tochter heisst …"),
+        ("a nurse", "Die Pflegerin heißt Schmidt", "Die Pflegerin heißt …"),
+        ("typed dots", "Mein Sohn heißt… Max Müller", "Mein Sohn heißt…"),
+        ("a daughter", "Ist meine Tochter Lena Müller angemeldet?", "Ist meine Tochter … angemeldet?"),
+        ("a daughter at the beginning", "Meine Tochter Lena hat Fieber", "Meine Tochter … hat Fieber"),
+        (
+            "behind a greeting",
+            "Guten Tag, mein Sohn Max kommt heute nicht",
+            "Guten Tag, mein Sohn … kommt heute nicht",
+        ),
+        ("a wife", "Meine Frau Anna Schmidt ist krank", "Meine Frau … ist krank"),
+        ("is", "Mein Sohn ist Max Müller", "Mein Sohn ist …"),
+        (
+            "english name",
+            "my daughter's name is Lena Miller, can she come",
+            "my daughter's name is …, can she come",
+        ),
+        ("english called", "My son is called Max Miller", "My son is called …"),
+        ("english lower case", "my son is called max miller", "my son is called …"),
+        ("english beside", "Can my son Max Miller come today?", "Can my son … come today?"),
+        ("a label", "Name: Anna Schmidt", "Name: …"),
+        ("a label for a child", "Kind: lena müller, Igelgruppe", "Kind: …, Igelgruppe"),
+        ("namens", "eine Ärztin namens Anna Schmidt", "eine Ärztin namens …"),
     ]);
 }
 
@@ -97,6 +156,27 @@ fn what_holds_nothing_personal_stays_as_it_was_written() {
         "Wo kann ich mich testen lassen?",
         "How much does a test cost?",
         "Mein Sohn hat Fieber – was nun?",
+        "Wie heißt das Formular?",
+        "wie heißt die Ärztin",
+        "Heißt das, dass ich zu Hause bleiben muss?",
+        "heißt das, dass alles zu ist",
+        "Das heißt Quarantäne für alle?",
+        "Was heißt Isolation?",
+        "Was genau heißt Kontaktperson?",
+        "Heißt Isolation dasselbe wie Quarantäne?",
+        "Es heißt, die Schule bleibt zu",
+        "Wie heißen die Symptome?",
+        "What is this test called?",
+        "What is called a contact?",
+        "Is the ambulance called automatically?",
+        "Which name is on the letter?",
+        "Hat meine Tochter Fieber?",
+        "Darf mein Sohn Sport machen?",
+        "Braucht mein Kind Medikamente?",
+        "Mein Mann ist Lehrer",
+        "Darf eine Frau Blut spenden?",
+        "my son has a fever, can he go to school",
+        "Namen der Helfer?",
         "Скільки коштує тест?",
         "Gilt 2G+ noch?",
         "Darf mein Kind (3 Jahre) in die Kita?",
