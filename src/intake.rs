@@ -81,7 +81,7 @@ impl DeadPayload {
 /// # Errors
 /// When the text is no base64.
 pub fn decode_body(base64: &str) -> Result<Vec<u8>> {
-    BASE64.decode(base64).map_err(|error| worker::Error::RustError(error.to_string()))
+    BASE64.decode(base64).map_err(|error| Error::RustError(error.to_string()))
 }
 
 impl DeadLetter {

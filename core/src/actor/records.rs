@@ -133,7 +133,7 @@ pub struct Delivery {
     /// Why it failed, in words for agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// The send and the attempt up to which a failure is no news: others followed.
+    /// A send of several attempts, and the one up to which a failure is no news: others followed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub superseded: Option<(i64, u32)>,
     /// How often it failed after the platform had taken it, and was sent again.
@@ -142,6 +142,11 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// Whether a send had more attempts than one.
+    pub(super) fn has_other_attempts(&self, send: i64) -> bool {
+        self.superseded.is_some_and(|(several, _)| several == send)
+    }
+
     /// Whether a failure of this attempt is no news.
     pub(super) fn has_superseded(&self, attempt: Attempt) -> bool {
         self.superseded >= Some((attempt.send, attempt.number))

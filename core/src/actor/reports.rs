@@ -50,7 +50,7 @@ impl Actor {
     ) -> Result<Commit, RecordError> {
         let mut commit = Commit::default();
         let is_news = match report.state {
-            DeliveryState::Sent => self.was_taken(report.attempt, records)?,
+            DeliveryState::Sent => self.was_taken(report.attempt, &mut commit, records)?,
             DeliveryState::Failed => self.failed_later(report, &mut commit, records, context)?,
             state => self.reached_the_person(state, report.attempt, &mut commit, records)?,
         };
@@ -63,16 +63,24 @@ impl Actor {
 
     /// The platform took it, which is what a line says that is no longer in the outbox. False where that is no news:
     /// platforms report out of order, and what they gave up they had taken before.
-    fn was_taken(&mut self, attempt: Attempt, records: &dyn Records) -> Result<bool, RecordError> {
+    fn was_taken(
+        &mut self,
+        attempt: Attempt,
+        commit: &mut Commit,
+        records: &dyn Records,
+    ) -> Result<bool, RecordError> {
         let Some(waiting) = self.kept.outbox.iter().find(|send| send.id == attempt.send) else {
             return Ok(false);
         };
-        // The first attempt of a send that waits for evidence cannot have failed yet, or it would wait no more.
-        let is_first = waiting.standing.unsettled && waiting.standing.attempts == 1;
-        if !is_first
-            && known_delivery(attempt.line, records)?.is_some_and(|known| known.has_superseded(attempt))
-        {
-            return Ok(false);
+        // The first attempt that waits for evidence cannot have failed yet, or it would wait no more.
+        let is_only_one = waiting.standing.unsettled && waiting.standing.attempts == 1;
+        if !is_only_one {
+            let known = known_delivery(attempt.line, records)?.unwrap_or_default();
+            if known.has_superseded(attempt) {
+                return Ok(false);
+            }
+            let superseded = known.superseded.max(Some((attempt.send, 0)));
+            commit.put(delivery_key(attempt.line), &Delivery { superseded, ..known })?;
         }
         Ok(self.settle(attempt.send))
     }
@@ -117,7 +125,7 @@ impl Actor {
         let rules = self.rules(context.settings);
         let dice = context.random[1];
         let Some(waiting) = self.kept.outbox.iter_mut().find(|send| send.id == attempt.send) else {
-            return self.came_back(attempt, known, &error, commit, records, context).map(|()| true);
+            return self.came_back(attempt, &known, &error, commit, records, context).map(|()| true);
         };
         let superseded = Some((attempt.send, attempt.number));
         commit.put(delivery_key(attempt.line), &Delivery { superseded, ..known })?;
@@ -138,12 +146,12 @@ impl Actor {
         Ok(true)
     }
 
-    /// A message that the platform had taken failed. It is sent again if that may help and if nothing else of it can
-    /// be on its way: only the first attempt of a send was certainly the only one.
+    /// A message that the platform had taken failed. It is sent again if that may help and if no other attempt can be
+    /// on its way.
     fn came_back(
         &mut self,
         attempt: Attempt,
-        known: Delivery,
+        known: &Delivery,
         error: &SendError,
         commit: &mut Commit,
         records: &dyn Records,
@@ -152,7 +160,8 @@ impl Actor {
         let returns = known.returns + 1;
         let stored = records.get(&line_key(attempt.line))?;
         let stored: Option<StoredLine> = stored.map(|json| read("line", &json)).transpose()?;
-        if attempt.number == 1
+        let is_only_one = attempt.number == 1 && !known.has_other_attempts(attempt.send);
+        if is_only_one
             && let Some(StoredLine { line, .. }) = stored
             && let LineBody::Outbound { content, .. } = line.body
         {

@@ -397,6 +397,23 @@ fn a_failure_counts_for_its_attempt_only() {
 }
 
 #[test]
+fn a_failure_is_final_while_another_attempt_may_arrive() {
+    let mut bench = Bench::on(ChannelName::Whatsapp);
+    bench.says("m1", KNOWN);
+    let first = sent(&bench.next()).expect("a call");
+    bench.hears(Some(first.send), &Outcome::Unknown);
+    let second = bench.next_within_an_hour().expect("nothing was heard");
+    // While the second call is out, the first is reported as taken, and then as failed.
+    bench.reports(first, DeliveryState::Sent);
+    bench.gives_up(first, 131_000);
+    bench.hears(Some(second.send), &Outcome::Sent);
+    assert_eq!(bench.next_within_an_hour(), None);
+    assert_eq!(bench.delivery(first.line), Some(DeliveryState::Failed), "a human decides");
+    bench.reports(second, DeliveryState::Delivered);
+    assert_eq!(bench.delivery(first.line), Some(DeliveryState::Delivered));
+}
+
+#[test]
 fn what_reached_the_person_has_not_failed() {
     let mut bench = Bench::on(ChannelName::Whatsapp);
     bench.says("m1", KNOWN);
