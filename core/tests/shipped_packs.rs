@@ -58,7 +58,7 @@ fn an_emergency_is_never_taken_for_a_question_however_it_is_misspelt() {
                 match knowledge.ask(&text, UnixMillis(0)) {
                     Verdict::Answer(found) => answered.push((one.line, text, found.entry)),
                     Verdict::Offer { .. } if holds_a_phrase(&pack, &one.text) && !is_party(&text) => {
-                        offered.push((one.line, text))
+                        offered.push((one.line, text));
                     }
                     Verdict::Offer { .. } | Verdict::RedFlag { .. } | Verdict::Unsure { .. } => {}
                 }

@@ -138,7 +138,7 @@ fn each_mistake_is_found_and_named() {
                     longitude: 11.0,
                     name: String::new(),
                     address: "Am See 1".into(),
-                })
+                });
             },
             Error,
             "needs a name",
