@@ -9,7 +9,7 @@ use std::process::exit;
 
 use lotse_core::api::openapi;
 use lotse_core::faq::knowledge::Knowledge;
-use lotse_core::faq::pack;
+use lotse_core::faq::{lint, pack};
 use lotse_core::publishing::bundled;
 use lotse_core::settings::{Settings, resolve_zone};
 
@@ -23,6 +23,12 @@ fn main() {
     println!("cargo::rerun-if-changed={pack_path}");
     let source = read(&pack_path);
     let pack = pack::parse(&source).unwrap_or_else(|error| stop(&format!("{pack_path}: {error}")));
+
+    let errors = lint::errors(&pack);
+    errors.iter().for_each(|found| println!("cargo::error={pack_path}:{}: {found}", found.line));
+    if !errors.is_empty() {
+        stop(&format!("{pack_path} must not be published as it is: `cargo xtask faq check {}`", pack.id));
+    }
 
     let Ok(folder) = std::env::var("OUT_DIR") else { stop("cargo did not set OUT_DIR") };
     let settings_json = serde_json::to_vec(&settings).unwrap_or_else(|error| stop(&error.to_string()));

@@ -6,11 +6,22 @@
 
 pub(super) mod script;
 
+use std::borrow::Cow;
+
 use lotse_unicode::{decomposed, is_combining_mark};
 
-/// How many characters of a text are looked at; what follows is ignored. A question is shorter, and a
+/// How many characters of a text [`fold`] looks at; what follows is ignored. A question is shorter, and a
 /// bound on the text is a bound on the time that matching takes.
 pub const MAX_CHARACTERS: usize = 2_000;
+
+/// How many characters of a message [`fold_message`] looks at: more than any platform takes (4,096, as WhatsApp and
+/// Telegram do). Of a longer one it sees the beginning and the end, half each.
+pub const MAX_MESSAGE: usize = 8_000;
+
+/// The bound on the parts of these characters: letters of people's languages have three at most.
+const MAX_PARTS: usize = 3 * MAX_MESSAGE;
+/// The parts of the longest ligature (U+FDFA).
+const MOST_PARTS: usize = 18;
 
 /// The words of `text` in their folded form, joined by single spaces.
 ///
@@ -24,34 +35,75 @@ pub const MAX_CHARACTERS: usize = 2_000;
 /// ```
 #[must_use]
 pub fn fold(text: &str) -> String {
-    fold_with(Folder::default(), text)
-}
-
-/// As [`fold`], but `ae`, `oe`, `ue` and runs of a letter stay as typed; an umlaut still loses its dots.
-/// Gives the same number of words.
-#[must_use]
-pub fn fold_literally(text: &str) -> String {
-    fold_with(Folder { is_literal: true, ..Folder::default() }, text)
-}
-
-fn fold_with(mut folder: Folder, text: &str) -> String {
+    let mut folder = Folder::default();
     let characters = text.chars().take(MAX_CHARACTERS);
     if text.is_ascii() {
         // Nothing to decompose: the same result, several times faster.
         characters.for_each(|character| folder.take(character));
         return folder.finish();
     }
-    decomposed(characters).take(MAX_CHARACTERS).for_each(|character| folder.take(character));
+    decomposed(characters).take(MAX_CHARACTERS).for_each(|part| folder.take(part));
     script::unmixed(folder.finish())
+}
+
+/// Whether [`fold`] looks at the whole text: what it does not see may change what the rest means.
+#[must_use]
+pub fn is_seen_whole(text: &str) -> bool {
+    let mut parts = decomposed(text.chars().take(MAX_CHARACTERS + 1));
+    text.len() <= MAX_CHARACTERS && text.is_ascii() || parts.nth(MAX_CHARACTERS).is_none()
+}
+
+/// A whole message, for looking for what must never be missed: as [`fold`] would write it, and literally, where `ae`,
+/// `oe`, `ue` and runs of a letter stay as typed while an umlaut still loses its dots. Both have the same number of
+/// words.
+#[must_use]
+pub fn fold_message(text: &str) -> (String, String) {
+    let text = both_ends(text, MAX_MESSAGE);
+    let parts = if text.is_ascii() { text } else { Cow::Owned(parts_of_message(&text)) };
+    let (mut folded, mut literal) = (Folder::default(), Folder { is_literal: true, ..Folder::default() });
+    for part in parts.chars() {
+        each_letter(part, |letter| {
+            folded.put(letter);
+            literal.put(letter);
+        });
+    }
+    (script::unmixed(folded.finish()), script::unmixed(literal.finish()))
+}
+
+/// The parts of all characters; where ligatures make too many of them, the first ones and those of the end.
+fn parts_of_message(text: &str) -> String {
+    let mut all = decomposed(text.chars());
+    let mut parts: String = all.by_ref().take(MAX_PARTS).collect();
+    if all.next().is_some() {
+        let end = text.char_indices().nth_back(MAX_PARTS / MOST_PARTS / 8).map_or(0, |(at, _)| at);
+        parts.push(' ');
+        parts.extend(decomposed(text[end..].chars()));
+    }
+    parts
+}
+
+/// A text of at most `most` characters as it is; of a longer one the first and the last half of as many.
+fn both_ends(text: &str, most: usize) -> Cow<'_, str> {
+    if text.chars().nth(most).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let start = text.char_indices().nth(most / 2).map_or(text.len(), |(at, _)| at);
+    let end = text.char_indices().nth_back(most / 2 - 1).map_or(0, |(at, _)| at);
+    Cow::Owned(format!("{} {}", &text[..start], &text[end..]))
 }
 
 /// Characters that vanish inside a word: apostrophes (`can't`, `geht's`) and invisible ones.
 const fn is_ignorable(character: char) -> bool {
+    matches!(character, '\'' | '`' | '´' | '‘' | '’' | '‛' | 'ʼ') || is_invisible(character)
+}
+
+/// Whether a character takes no room: joiners, directions, soft hyphens.
+#[must_use]
+pub const fn is_invisible(character: char) -> bool {
     matches!(
         character,
-        '\'' | '`' | '´' | '‘' | '’' | '‛' | 'ʼ' | '\u{ad}' | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{61c}'
-            | '\u{feff}'
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
+            | '\u{2066}'..='\u{2069}' | '\u{61c}' | '\u{feff}'
     )
 }
 
@@ -75,6 +127,38 @@ fn is_word_character(character: char) -> bool {
     character.is_alphanumeric() && !matches!(character, '\u{1f000}'..='\u{1faff}')
 }
 
+/// Some small letters beyond ASCII that many people write: the standard library looks each up in long lists.
+const fn is_common_letter(character: char) -> bool {
+    matches!(character, '\u{430}'..='\u{45f}' | '\u{620}'..='\u{64a}' | '\u{1100}'..='\u{11ff}')
+}
+
+/// What a decomposed character gives to the folded text: its letters, none at the end of a word.
+fn each_letter(character: char, mut put: impl FnMut(Option<char>)) {
+    if character.is_ascii_alphanumeric() {
+        // Most of what people type: the same as below, several times faster.
+        put(Some(character.to_ascii_lowercase()));
+        return;
+    }
+    if is_common_letter(character) {
+        match spelled_out(character) {
+            Some(letters) => letters.chars().for_each(|letter| put(Some(letter))),
+            None => put(Some(character)),
+        }
+        return;
+    }
+    if !character.is_ascii() && is_combining_mark(character) || is_ignorable(character) {
+        return;
+    }
+    for lower in character.to_lowercase() {
+        match spelled_out(lower) {
+            Some(letters) => letters.chars().for_each(|letter| put(Some(letter))),
+            None if !lower.is_ascii() && is_combining_mark(lower) => {}
+            None if is_word_character(lower) => put(Some(lower)),
+            None => put(None),
+        }
+    }
+}
+
 /// Builds the folded text character by character.
 #[derive(Default)]
 struct Folder {
@@ -90,21 +174,14 @@ struct Folder {
 impl Folder {
     /// Takes a decomposed character in.
     fn take(&mut self, character: char) {
-        if character.is_ascii_alphanumeric() {
-            // Most of what people type: the same as below, several times faster.
-            self.push(character.to_ascii_lowercase());
-            return;
-        }
-        if !character.is_ascii() && is_combining_mark(character) || is_ignorable(character) {
-            return;
-        }
-        for lower in character.to_lowercase() {
-            match spelled_out(lower) {
-                Some(letters) => letters.chars().for_each(|letter| self.push(letter)),
-                None if !lower.is_ascii() && is_combining_mark(lower) => {}
-                None if is_word_character(lower) => self.push(lower),
-                None => self.end_word(),
-            }
+        each_letter(character, |letter| self.put(letter));
+    }
+
+    /// Takes a letter in, or the end of a word.
+    fn put(&mut self, letter: Option<char>) {
+        match letter {
+            Some(letter) => self.push(letter),
+            None => self.end_word(),
         }
     }
 
@@ -188,6 +265,13 @@ mod tests {
     }
 
     #[test]
+    fn common_letters_are_letters() {
+        let is_small =
+            |one: &char| one.is_alphabetic() && one.to_lowercase().eq([*one]) && !is_combining_mark(*one);
+        assert!(('\0'..=char::MAX).filter(|one| is_common_letter(*one)).all(|one| is_small(&one)));
+    }
+
+    #[test]
     fn nothing_is_left_of_symbols() {
         for text in ["", " \n\t", "😀👍🏽🇩🇪", "?!…", "\u{200d}\u{fe0f}", "🅰🅱"] {
             assert_eq!(fold(text), "", "{text:?}");
@@ -200,6 +284,37 @@ mod tests {
         assert!(fold(&text).len() <= MAX_CHARACTERS);
     }
 
+    #[test]
+    fn a_text_is_seen_whole_up_to_the_cap() {
+        let rows = [
+            ("nothing", String::new(), true),
+            ("as long as the cap", "a".repeat(MAX_CHARACTERS), true),
+            ("longer", "a".repeat(MAX_CHARACTERS + 1), false),
+            ("umlauts, each a letter and its dots", "ä".repeat(MAX_CHARACTERS / 2), true),
+            ("one umlaut more", "ä".repeat(MAX_CHARACTERS / 2 + 1), false),
+            ("ligatures of eighteen letters", "ﷺ".repeat(200), false),
+        ];
+        for (name, text, expected) in rows {
+            assert_eq!(is_seen_whole(&text), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_folded_whole_and_an_endless_one_at_both_ends() {
+        let words: Vec<String> = (0..1_200).map(|at| format!("w{at}")).collect();
+        let message = words.join(" ");
+        assert!((MAX_CHARACTERS + 1..MAX_MESSAGE).contains(&message.len()));
+        assert_eq!(fold_message(&message), (message.clone(), message));
+        for filler in ["xy", "ä", "ﷺ", "\u{301}"] {
+            let text = format!("Anfang {} Ende", filler.repeat(50_000));
+            let (folded, literal) = fold_message(&text);
+            for folded in [folded, literal] {
+                assert!(folded.starts_with("anfang ") && folded.ends_with(" ende"), "{filler}: {folded}");
+                assert!(folded.chars().count() <= 2 * MAX_PARTS, "{filler}");
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn folded_words_are_joined_by_single_spaces(text in ".{0,300}") {
@@ -210,7 +325,9 @@ mod tests {
 
         #[test]
         fn both_foldings_give_the_same_number_of_words(text in "[aeouxäöü .]{0,60}|.{0,300}") {
-            prop_assert_eq!(fold(&text).split(' ').count(), fold_literally(&text).split(' ').count());
+            let (folded, literal) = fold_message(&text);
+            prop_assert_eq!(folded.split(' ').count(), literal.split(' ').count());
+            prop_assert_eq!(folded, fold(&text));
         }
 
         #[test]

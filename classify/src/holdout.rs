@@ -57,7 +57,7 @@ impl<'a> Holdout<'a> {
                 return Ranking::default();
             }
             let similarities = postings.similarities(&vector);
-            let entries = rank(&ensemble, &similarities, &of_entry, &spoken, reading.language, &|_| true);
+            let entries = rank(&ensemble, &similarities, &of_entry, &spoken, reading.language);
             Ranking { entries, known, language: None }
         };
         texts.iter().map(ask).collect()

@@ -179,9 +179,9 @@ impl Matcher {
         Ok(Self::of(phrasings, vocabulary, postings, Ensemble { base, classifiers }))
     }
 
-    /// Ranks the entries that may be served; at most [`RANKED`] of them come back.
+    /// Ranks all entries; at most [`RANKED`] of them come back.
     #[must_use]
-    pub fn rank(&self, text: &str, may_serve: &dyn Fn(u32) -> bool) -> Ranking {
+    pub fn rank(&self, text: &str) -> Ranking {
         let text = fold(text);
         let reading = self.lexicon.read(&text);
         let (vector, known) = self.vocabulary.vector_as_meant(&text, &reading.text, |_| true);
@@ -190,8 +190,7 @@ impl Matcher {
         }
         let similarities = self.postings.similarities(&vector);
         let spoken = |member: u32| self.phrasings[member as usize].language;
-        let entries =
-            rank(&self.ensemble, &similarities, &self.of_entry, &spoken, reading.language, may_serve);
+        let entries = rank(&self.ensemble, &similarities, &self.of_entry, &spoken, reading.language);
         Ranking { entries, known, language: reading.language }
     }
 }
@@ -243,10 +242,9 @@ pub(crate) fn rank(
     of_entry: &Groups,
     spoken: &dyn Fn(u32) -> u8,
     language: Option<u8>,
-    may_rank: &dyn Fn(u32) -> bool,
 ) -> Vec<Scored> {
     let scored = |entry| {
-        let nearest = Nearest::of(of_entry.of(entry), similarities).filter(|_| may_rank(entry))?;
+        let nearest = Nearest::of(of_entry.of(entry), similarities)?;
         Some(Scored { entry, score: nearest.closeness(), nearest: nearest.first, language: 0 })
     };
     let mut ranked: Vec<Scored> = (0..ensemble.classifiers.len() as u32).filter_map(scored).collect();
@@ -327,23 +325,23 @@ mod tests {
         for (text, entry, language) in
             [("wann macht ihr morgen auf", 0, 0), ("when will you open", 0, 1), ("ticket how much", 1, 1)]
         {
-            let ranking = matcher().rank(text, &|_| true);
+            let ranking = matcher().rank(text);
             assert_eq!((ranking.entries[0].entry, ranking.entries[0].language), (entry, language), "{text}");
         }
     }
 
     #[test]
-    fn entries_that_may_not_be_served_or_have_no_phrasing_never_rank() {
-        let ranking = matcher().rank("was kostet der eintritt", &|entry| entry != 1);
+    fn entries_that_have_no_phrasing_never_rank() {
+        let ranking = matcher().rank("was kostet der eintritt");
         let mut entries: Vec<u32> = ranking.entries.iter().map(|scored| scored.entry).collect();
         entries.sort_unstable();
-        assert_eq!(entries, [0, 2]);
+        assert_eq!(entries, [0, 1, 2]);
     }
 
     #[test]
     fn a_text_without_known_grams_ranks_nothing() {
-        assert_eq!(matcher().rank("ΨΩ", &|_| true), Ranking::default());
-        assert_eq!(Matcher::train(&[], 0).rank("hallo", &|_| true), Ranking::default());
+        assert_eq!(matcher().rank("ΨΩ"), Ranking::default());
+        assert_eq!(Matcher::train(&[], 0).rank("hallo"), Ranking::default());
     }
 
     #[test]

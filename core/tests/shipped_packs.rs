@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use lotse_core::faq::Verdict;
 use lotse_core::faq::evaluate::review_misspelt;
+use lotse_core::faq::fold::{fold, fold_message};
 use lotse_core::faq::knowledge::Knowledge;
 use lotse_core::faq::lint::{Severity, lint};
 use lotse_core::faq::pack::{self, EntryKind, Pack};
 use lotse_core::faq::sentences;
-use lotse_core::faq::typo::{TYPOS, misspell, misspelt};
+use lotse_core::faq::typo::{TYPOS, Typo, misspell, misspelt};
 use lotse_core::time::UnixMillis;
 
 const PACKS: [&str; 4] = ["gesundheitsamt", "kindergarten", "shop", "stadtwerke"];
@@ -46,18 +47,39 @@ fn emergencies_fire_and_look_alikes_do_not() {
 }
 
 #[test]
-fn an_emergency_is_never_answered_like_a_question_however_it_is_misspelt() {
+fn an_emergency_is_never_taken_for_a_question_however_it_is_misspelt() {
     let sentences = sentences::parse(&file("red-flags.toml")).expect("the sentences are well-formed");
-    let knowledge = Knowledge::compile(&shipped("gesundheitsamt"));
-    let mut answered = Vec::new();
-    for one in sentences.iter().filter(|one| one.pack == "gesundheitsamt" && one.is_emergency) {
-        for text in (0..24).map(|seed| misspelt(&one.text, seed)) {
-            if let Verdict::Answer(candidate) = knowledge.ask(&text, UnixMillis(0)) {
-                answered.push(format!("line {}: {text} with {}", one.line, candidate.entry));
+    for name in PACKS {
+        let pack = shipped(name);
+        let knowledge = Knowledge::compile(&pack);
+        let (mut answered, mut offered) = (Vec::new(), Vec::new());
+        for one in sentences.iter().filter(|one| one.pack == name && one.is_emergency) {
+            for text in (0..24).map(|seed| misspelt(&one.text, seed)) {
+                match knowledge.ask(&text, UnixMillis(0)) {
+                    Verdict::Answer(found) => answered.push((one.line, text, found.entry)),
+                    Verdict::Offer { .. } if holds_a_phrase(&pack, &one.text) && !is_party(&text) => {
+                        offered.push((one.line, text));
+                    }
+                    Verdict::Offer { .. } | Verdict::RedFlag { .. } | Verdict::Unsure { .. } => {}
+                }
             }
         }
+        assert_eq!((answered, offered), (Vec::new(), Vec::new()), "{name}");
     }
-    assert_eq!(answered, [""; 0]);
+}
+
+/// *Feuer* with one slip: the packs name it as a look-alike.
+fn is_party(text: &str) -> bool {
+    text.to_lowercase().contains("feier")
+}
+
+/// Whether a sentence has all words of some phrase as they are typed there. Sentences that are misspelt already get a
+/// second error here, in one word, and a slip in an umlaut of two letters is two: more than is forgiven.
+fn holds_a_phrase(pack: &Pack, sentence: &str) -> bool {
+    let (_, sentence) = fold_message(sentence);
+    let has = |word: &str| sentence.split(' ').any(|written| written == word);
+    let mut phrases = pack.red_flags.iter().flat_map(|rule| rule.phrases.values().flatten());
+    phrases.any(|phrase| fold_message(phrase).1.split(' ').all(has))
 }
 
 #[test]
@@ -105,22 +127,38 @@ fn each_question_is_answered_in_its_language() {
     }
 }
 
+/// The slips that a word of a phrase forgives, each with the letter at which it happens. A slip at `ß` is two.
+fn forgiven(word: &str) -> Vec<(Typo, usize)> {
+    let length = word.chars().count();
+    let slips = slips(word, length);
+    let is_sharp = |at: usize| word.chars().nth(at) == Some('ß');
+    slips.into_iter().filter(|(_, at)| !is_sharp(*at) && !is_sharp(at + 1)).collect()
+}
+
+fn slips(word: &str, length: usize) -> Vec<(Typo, usize)> {
+    match fold(word).chars().count() {
+        0..4 => Vec::new(),
+        4 => (0..length - 1).map(|at| (Typo::Swap, at)).collect(),
+        _ => (1..length).flat_map(|at| TYPOS.map(|typo| (typo, at))).collect(),
+    }
+}
+
 #[test]
-fn every_red_flag_fires_through_any_typing_error_in_its_longest_word() {
+fn every_red_flag_fires_through_a_typing_error_in_any_of_its_words() {
     let mut silent = Vec::new();
     for name in PACKS {
         let rules = rules_of(name);
         for phrase in shipped(name).red_flags.iter().flat_map(|rule| rule.phrases.values().flatten()) {
-            let longest = phrase.split(' ').max_by_key(|word| word.chars().count()).unwrap_or_default();
-            let length = longest.chars().count();
-            if longest.chars().filter(|letter| letter.is_alphabetic()).count() < 5 {
-                continue;
-            }
-            for (typo, at) in (1..length).flat_map(|at| TYPOS.map(|typo| (typo, at))) {
-                let text = phrase.replacen(longest, &misspell(longest, typo, at), 1);
-                // A party at home: the packs name it as a look-alike.
-                if rules.red_flag(&text).is_none() && !text.contains("Feier") {
-                    silent.push(format!("{name}: {phrase} as {text}"));
+            let words: Vec<&str> = phrase.split(' ').collect();
+            for (place, word) in words.iter().enumerate() {
+                for (typo, at) in forgiven(word) {
+                    let slip = misspell(word, typo, at);
+                    let mut text = words.clone();
+                    text[place] = &slip;
+                    let text = text.join(" ");
+                    if rules.red_flag(&text).is_none() && !is_party(&text) {
+                        silent.push(format!("{name}: {phrase} as {text}"));
+                    }
                 }
             }
         }

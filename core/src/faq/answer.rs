@@ -4,7 +4,9 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::bidi::isolated;
-use super::pack::{AsOf, EntryMediaKind, Location};
+use super::fold::is_invisible;
+use super::pack::{AsOf, EntryMediaKind, Localized, Location};
+use crate::order::gathered;
 use crate::settings::{TextLanguage, german_month};
 use crate::time::UnixMillis;
 
@@ -49,6 +51,24 @@ pub struct AnswerButton {
     pub entry: String,
     /// What stands on the button.
     pub title: String,
+}
+
+/// Whether nobody would see anything of a text.
+#[must_use]
+pub fn is_blank(text: &str) -> bool {
+    let is_seen = |one: char| !(one.is_whitespace() || one.is_control() || is_invisible(one));
+    !text.contains(is_seen)
+}
+
+/// The texts that say something, without blanks around them. A person never gets a blank one: where it stands, the
+/// default language takes its place.
+pub(super) fn worded(texts: &Localized<String>) -> impl Iterator<Item = (&String, &str)> {
+    texts.iter().map(|(language, text)| (language, text.trim())).filter(|(_, text)| !is_blank(text))
+}
+
+/// Texts as they are sent: only those that say something, and numbers in right-to-left text kept together.
+pub(super) fn spoken(texts: &Localized<String>) -> Localized<String> {
+    gathered(worded(texts).map(|(language, text)| (language.clone(), isolated(text, language))))
 }
 
 /// `text` with its date and source, each where given, as the last line.

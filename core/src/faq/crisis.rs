@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::answer::is_blank;
+use super::bidi::isolated;
 use super::knowledge::MAX_BUTTONS;
 use super::lint::{Finding, Severity};
 use super::pack::{Block, Localized, Pack, PackError};
@@ -62,13 +64,16 @@ pub(super) fn lint(pack: &Pack, today: Date) -> Vec<Finding> {
         findings.push(Finding { severity, line: crisis.line, entry: "crisis".to_owned(), reason });
     };
     for (position, language) in pack.languages.iter().enumerate() {
-        if crisis.greeting.get(language).is_none_or(|text| text.trim().is_empty()) {
+        if !crisis.greeting.contains_key(language) {
             let severity = if position == 0 { Severity::Error } else { Severity::Warning };
             found(severity, format!("no greeting in \"{language}\""));
         }
     }
     for (language, text) in &crisis.greeting {
-        let length = text.chars().count();
+        if is_blank(text) {
+            found(Severity::Error, format!("greeting.{language} is blank; write it or leave it out"));
+        }
+        let length = isolated(text.trim(), language).chars().count();
         if length > MAX_GREETING {
             let reason = format!("greeting.{language} has {length} characters, {MAX_GREETING} are allowed");
             found(Severity::Error, reason);
@@ -139,6 +144,12 @@ mod tests {
         let rows = [
             ("no greeting", "greeting = {}".to_owned(), Error, "no greeting in \"de\""),
             ("half a greeting", "greeting.de = \"x\"".to_owned(), Warning, "no greeting in \"en\""),
+            (
+                "blank greeting",
+                "greeting.de = \"x\"\ngreeting.en = \" \"".to_owned(),
+                Error,
+                "greeting.en is blank",
+            ),
             ("long greeting", long, Error, "greeting.de has 501 characters, 500 are allowed"),
             (
                 "four",

@@ -6,27 +6,32 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::{Answer, AnswerButton, AnswerMedia, compose, end_of_day};
+use super::answer::{Answer, AnswerButton, AnswerMedia, compose, end_of_day, is_blank, spoken, worded};
 use super::bytes::{BytesError, Reader, Writer, checksum};
 use super::calibrate::{Calibration, Logistic, evidence, train_and_simulate};
 use super::crisis::StoredCrisis;
 use super::flow::{Flow, Step};
-use super::matcher::{Matcher, Phrasing, Ranking};
+use super::fold::is_seen_whole;
+use super::matcher::{Matcher, Ranking, Scored};
 use super::pack::{Entry, EntryMedia, Localized, Location, Pack};
-use super::red_flag::{Rule, words};
+use super::red_flag::{Rule, Text, words};
 use super::svm::{step, steps};
 use super::{Candidate, Verdict};
 use crate::order::gathered;
 use crate::time::UnixMillis;
 
 mod crisis;
+mod phrasings;
 
 pub use crisis::CrisisGreeting;
+pub(super) use phrasings::{phrasings, primary};
+
+use phrasings::recognised;
 
 /// What compiled knowledge begins with; the byte after it is [`VERSION`].
 const MAGIC: &[u8; 7] = b"lotse-k";
-/// Raise it with every change of the binary form.
-pub const VERSION: u8 = 5;
+/// Raise it with every change of the binary form, and of what compiling makes of a text.
+pub const VERSION: u8 = 6;
 
 /// At most so many buttons stand under an answer or an offer (WhatsApp reply buttons:
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-reply-buttons-messages>).
@@ -79,18 +84,22 @@ struct StoredEntry {
 
 impl StoredEntry {
     fn new(entry: &Entry) -> Self {
-        let text = entry.answer.iter().map(|(language, answer)| {
-            (language.clone(), compose(answer, entry.as_of, entry.source.as_deref(), language))
-        });
+        let source = entry.source.as_deref().filter(|source| !is_blank(source));
+        let text = worded(&entry.answer)
+            .map(|(language, answer)| (language.clone(), compose(answer, entry.as_of, source, language)));
+        let media = entry.media.clone().map(|media| EntryMedia { caption: spoken(&media.caption), ..media });
+        let steps = entry.steps.iter().cloned().map(|step| Step { question: spoken(&step.question), ..step });
         Self {
             id: entry.id.clone(),
-            title: entry.title.clone(),
+            title: gathered(
+                worded(&entry.title).map(|(language, title)| (language.clone(), title.to_owned())),
+            ),
             text: gathered(text),
             expired_from: entry.expires.map(end_of_day),
             location: entry.location.clone(),
-            media: entry.media.clone(),
+            media,
             buttons: entry.buttons.clone(),
-            steps: entry.steps.clone(),
+            steps: steps.collect(),
         }
     }
 
@@ -111,7 +120,7 @@ impl Knowledge {
             id: rule.id.clone(),
             phrases: rule.phrases.clone(),
             except: rule.except.clone(),
-            answer: rule.answer.clone(),
+            answer: spoken(&rule.answer),
         });
         let content = Content {
             id: pack.id.clone(),
@@ -189,21 +198,31 @@ impl Knowledge {
     }
 
     /// What to make of a text at `now`: emergency, answer, offer, or a human.
+    ///
+    /// A text of which the matcher sees only a part is left to a human: the rest may turn the question round. So is one
+    /// that is nearest to an entry which is not served any more, since what was said about it would come from a
+    /// neighbour.
     #[must_use]
     pub fn ask(&self, text: &str, now: UnixMillis) -> Verdict {
         if let Some((rule, language)) = self.red_flag(text) {
             return Verdict::RedFlag { rule: rule.to_owned(), language: language.to_owned() };
         }
-        let ranking = self.matcher.rank(text, &|entry| self.content.entries[entry as usize].is_served(now));
-        self.judge(&ranking)
+        if !is_seen_whole(text) {
+            return Verdict::Unsure { language: None, candidates: Vec::new() };
+        }
+        let ranking = self.matcher.rank(text);
+        self.judge_served(&ranking, &|entry| self.content.entries[entry as usize].is_served(now))
     }
 
-    /// The verdict on a ranking, which may come from a matcher that saw a part of the pack.
+    /// The verdict on a ranking, which may come from a matcher that saw a part of the pack; expiry aside.
     pub(super) fn judge(&self, ranking: &Ranking) -> Verdict {
-        let mut candidates = self.candidates(ranking);
-        let Some(best) = candidates.first() else {
-            return Verdict::Unsure { language: None, candidates };
-        };
+        self.judge_served(ranking, &|_| true)
+    }
+
+    fn judge_served(&self, ranking: &Ranking, is_served: &dyn Fn(u32) -> bool) -> Verdict {
+        let mut candidates = self.candidates(ranking, is_served);
+        let best = ranking.entries.first().filter(|best| is_served(best.entry)).and(candidates.first());
+        let Some(best) = best else { return self.unsure(ranking, candidates) };
         let (answer_from, offer_from) = self.thresholds();
         if best.confidence >= answer_from {
             return Verdict::Answer(candidates.swap_remove(0));
@@ -213,34 +232,33 @@ impl Knowledge {
             candidates.retain(|candidate| candidate.confidence >= least);
             return Verdict::Offer { candidates };
         }
+        self.unsure(ranking, candidates)
+    }
+
+    fn unsure(&self, ranking: &Ranking, candidates: Vec<Candidate>) -> Verdict {
         let language = ranking.language.and_then(|at| self.content.languages.get(usize::from(at)));
         Verdict::Unsure { language: language.cloned(), candidates }
     }
 
-    /// The first three of a ranking with their chances: the first as calibrated, and what the three have
-    /// together beyond it shared among the others by their scores.
-    fn candidates(&self, ranking: &Ranking) -> Vec<Candidate> {
-        let evidence = evidence(ranking);
+    /// The first three of a ranking that are served, with their chances: that of the first of all as calibrated, and
+    /// what three have together beyond it shared among the others by their scores.
+    fn candidates(&self, ranking: &Ranking, is_served: &dyn Fn(u32) -> bool) -> Vec<Candidate> {
+        let Some(best) = ranking.entries.first() else { return Vec::new() };
         let first = self.calibration.chance_first(ranking);
-        let others = (self.calibration.among_three.chance(&evidence) - first).max(0.0);
-        let named = &ranking.entries[..ranking.entries.len().min(MAX_BUTTONS)];
-        let heft = |score: f32| (3.0 * (score - named[0].score)).exp();
-        let total: f32 = named.iter().skip(1).map(|scored| heft(scored.score)).sum();
-        let confidence = |place: usize, score: f32| {
-            if place == 0 { first } else { (others * heft(score) / total.max(1e-9)).min(first) }
+        let others = (self.calibration.among_three.chance(&evidence(ranking)) - first).max(0.0);
+        let is_best = |scored: &Scored| scored.entry == best.entry;
+        let named = || ranking.entries.iter().filter(|scored| is_served(scored.entry)).take(MAX_BUTTONS);
+        let heft = |scored: &Scored| (3.0 * (scored.score - best.score)).exp();
+        let total: f32 = named().filter(|scored| !is_best(scored)).map(heft).sum();
+        let confidence = |scored: &Scored| {
+            if is_best(scored) { first } else { (others * heft(scored) / total.max(1e-9)).min(first) }
         };
-        named
-            .iter()
-            .enumerate()
-            .map(|(place, scored)| Candidate {
+        let language = |scored: &Scored| self.content.languages.get(usize::from(scored.language)).cloned();
+        named()
+            .map(|scored| Candidate {
                 entry: self.content.entries[scored.entry as usize].id.clone(),
-                language: self
-                    .content
-                    .languages
-                    .get(usize::from(scored.language))
-                    .cloned()
-                    .unwrap_or_default(),
-                confidence: confidence(place, scored.score),
+                language: language(scored).unwrap_or_default(),
+                confidence: confidence(scored),
             })
             .collect()
     }
@@ -248,7 +266,8 @@ impl Knowledge {
     /// The emergency rule that a text fires, and the language of the phrase, if any does.
     #[must_use]
     pub fn red_flag(&self, text: &str) -> Option<(&str, &str)> {
-        let text = words(text);
+        let words = words(text);
+        let text = Text::of(&words);
         self.rules.iter().zip(&self.content.red_flags).find_map(|(rule, stored)| {
             let language = rule.fires(&text)?;
             Some((stored.id.as_str(), self.content.languages.get(usize::from(language))?.as_str()))
@@ -342,7 +361,7 @@ impl Knowledge {
     /// the chance that the first is right as far as the text alone tells, whichever entry it is, and the verdict.
     #[must_use]
     pub fn explain(&self, text: &str) -> (Vec<String>, f32, Verdict) {
-        let ranking = self.matcher.rank(text, &|_| true);
+        let ranking = self.matcher.rank(text);
         let chance = self.calibration.first.chance(&evidence(&ranking));
         let ids = ranking.entries.iter().map(|scored| self.content.entries[scored.entry as usize].id.clone());
         (ids.collect(), chance, self.judge(&ranking))
@@ -351,9 +370,9 @@ impl Knowledge {
     /// The nearest entries that are served at `now` with their chances, best first; red flags aside.
     #[must_use]
     pub fn nearest(&self, text: &str, now: UnixMillis) -> Vec<Candidate> {
-        self.candidates(
-            &self.matcher.rank(text, &|entry| self.content.entries[entry as usize].is_served(now)),
-        )
+        self.candidates(&self.matcher.rank(text), &|entry| {
+            self.content.entries[entry as usize].is_served(now)
+        })
     }
 
     fn served(&self, entry: &str, now: UnixMillis) -> Option<&StoredEntry> {
@@ -396,36 +415,6 @@ impl Content {
             .find_map(|language| texts.get_key_value(language))
             .map(|(key, text)| (key.as_str(), text.as_str()))
     }
-}
-
-/// The number of the language that a phrasing in the language `at` is recognised as. A variety
-/// (`de-leicht`) shares its words with the language itself: it is chosen by people, never recognised.
-fn recognised(languages: &[String], at: usize) -> u8 {
-    let itself = languages.get(at).map(|language| primary(language));
-    let at = languages.iter().position(|known| Some(known.as_str()) == itself).unwrap_or(at);
-    u8::try_from(at).unwrap_or(u8::MAX)
-}
-
-/// The language of a tag without region and variety.
-fn primary(tag: &str) -> &str {
-    tag.split('-').next().unwrap_or(tag)
-}
-
-/// The pack's phrasings, numbered, and their texts. A title is a phrasing too: people say back what they
-/// read on a button.
-pub(super) fn phrasings(pack: &Pack) -> (Vec<Phrasing>, Vec<String>) {
-    let (mut phrasings, mut texts) = (Vec::new(), Vec::new());
-    for (number, entry) in (0_u32..).zip(&pack.entries) {
-        for (at, spoken) in pack.languages.iter().enumerate() {
-            let language = recognised(&pack.languages, at);
-            let said = entry.phrasings.get(spoken).into_iter().flatten().chain(entry.title.get(spoken));
-            for text in said {
-                phrasings.push(Phrasing::new(number, language, text));
-                texts.push(text.clone());
-            }
-        }
-    }
-    (phrasings, texts)
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{Day, MANY_STEPS, MAX_CHOICES, MAX_LABEL, MAX_QUESTION, MAX_TEXT, Step, StepChoice, Takes};
+use crate::faq::answer::is_blank;
+use crate::faq::bidi::isolated;
 use crate::faq::fold::fold;
 use crate::faq::lint::{MAX_TITLE, Severity};
 use crate::faq::pack::{Entry, EntryKind, Localized, Pack};
@@ -77,7 +79,7 @@ impl Found {
         let default = pack.default_language();
         self.default_language(pack, "question", &step.question);
         for (language, question) in &step.question {
-            let length = question.chars().count();
+            let length = isolated(question.trim(), language).chars().count();
             if length > MAX_QUESTION {
                 self.error(&format!(
                     "question.{language} has {length} characters, {MAX_QUESTION} are allowed"
@@ -99,7 +101,10 @@ impl Found {
 
     fn default_language(&mut self, pack: &Pack, field: &str, texts: &Localized<String>) {
         let default = pack.default_language();
-        if texts.get(default).is_none_or(|text| text.trim().is_empty()) {
+        for (language, _) in texts.iter().filter(|(_, text)| is_blank(text)) {
+            self.error(&format!("the {field} is blank in \"{language}\"; write it or leave it out"));
+        }
+        if !texts.contains_key(default) {
             self.error(&format!("no {field} in the default language \"{default}\""));
         }
     }

@@ -68,6 +68,12 @@ kind = "faq"
 title.de = "Zeiten"
 answer.de = "Immer."
 phrasings.de = ["Wann offen", "Offen heute", "Öffnungszeiten", "Bis wann offen", "Ab wann offen"]
+
+[[red_flag]]
+id = "drowning"
+phrases.de = ["ertrinkt"]
+phrases.en = ["drowning"]
+answer.de = "112!"
 "#;
 
 const TODAY: Date = date(2026, 11, 23);
@@ -124,7 +130,7 @@ fn each_mistake_is_found_and_named() {
             other => panic!("{other:?} has no choices"),
         }
     }
-    let rows: [(&str, Break, Severity, &str); 19] = [
+    let rows: [(&str, Break, Severity, &str); 21] = [
         ("no steps", |pack| pack.entries[0].steps.clear(), Error, "needs steps"),
         (
             "many steps",
@@ -153,6 +159,18 @@ fn each_mistake_is_found_and_named() {
             |pack| drop(step(pack, 0).question.remove("de")),
             Error,
             "no question in the default",
+        ),
+        (
+            "blank question",
+            |pack| drop(step(pack, 0).question.insert("en".to_owned(), " ".to_owned())),
+            Error,
+            "the question is blank in \"en\"",
+        ),
+        (
+            "blank choice",
+            |pack| drop(choices(pack)[0].title.insert("en".to_owned(), String::new())),
+            Error,
+            "the title of choice \"swim\" is blank in \"en\"",
         ),
         (
             "not asked in English",

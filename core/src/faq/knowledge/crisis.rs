@@ -1,6 +1,6 @@
 //! What a crisis changes in compiled knowledge.
 
-use super::super::answer::AnswerButton;
+use super::super::answer::{AnswerButton, spoken};
 use super::super::calibrate::{Calibration, Sample};
 use super::super::crisis::StoredCrisis;
 use super::super::pack::Pack;
@@ -23,7 +23,7 @@ pub(super) fn stored(pack: &Pack, samples: &[Sample]) -> Option<StoredCrisis> {
         let calibration = Calibration::fit_promising(samples, pack.entries.len(), share);
         (calibration.answer_from, calibration.offer_from)
     });
-    Some(StoredCrisis { greeting: crisis.greeting.clone(), first: crisis.first.clone(), thresholds })
+    Some(StoredCrisis { greeting: spoken(&crisis.greeting), first: crisis.first.clone(), thresholds })
 }
 
 impl Knowledge {
@@ -61,7 +61,7 @@ impl Knowledge {
             Some(AnswerButton { entry: id.clone(), title })
         };
         let buttons = crisis.first.iter().filter_map(button).take(MAX_BUTTONS).collect();
-        Some(CrisisGreeting { text: text.trim().to_owned(), buttons })
+        Some(CrisisGreeting { text: text.to_owned(), buttons })
     }
 
     /// Candidates as they are offered: best first, and in a crisis those before them that come first then.

@@ -183,6 +183,115 @@ fn an_expired_entry_is_neither_served_nor_offered() {
 }
 
 #[test]
+fn a_question_that_belongs_to_an_expired_entry_goes_to_a_human_and_not_to_its_neighbour() {
+    // Without the notice that has expired, the neighbour has the only entry about parking.
+    let source = PACK.replace("Warum ist der Lesesaal zu?\"]", "Warum ist der Lesesaal zu?\"]\n\
+        [[entry]]\nid = \"works\"\nkind = \"faq\"\ntitle.de = \"Parken\"\nanswer.de = \"Am Markt.\"\n\
+        phrasings.de = [\"Wo kann ich parken?\", \"Gibt es Parkplätze am Haus?\", \"Parken mit dem Auto\"]\n\
+        [[entry]]\nid = \"festival\"\nkind = \"faq\"\ntitle.de = \"Parken am Fest\"\nexpires = \"2026-11-30\"\n\
+        answer.de = \"Auf der Wiese.\"\n\
+        phrasings.de = [\"Wo kann ich beim Fest parken?\", \"Parkplätze am Fest\", \"Parken mit dem Auto am Fest\"]");
+    let whole = parse(&source).expect("the pack is well-formed");
+    let (question, mut current) = ("Wo kann ich beim Fest parken?", whole.clone());
+    let knowledge = Knowledge::compile(&whole);
+    let verdict = knowledge.ask(question, BEFORE);
+    assert_eq!(best(&verdict).map(|found| found.entry.as_str()), Some("festival"), "{verdict:?}");
+    let Verdict::Unsure { candidates, .. } = knowledge.ask(question, AFTER) else {
+        panic!("{:?}", knowledge.ask(question, AFTER));
+    };
+    assert_eq!(candidates.first().map(|near| near.entry.as_str()), Some("works"), "a hint for the agent");
+    assert_eq!(candidates, knowledge.nearest(question, AFTER));
+
+    // The neighbour keeps its own questions, and would have answered this one.
+    let own = knowledge.ask("Wo kann ich parken?", AFTER);
+    assert_eq!(best(&own).map(|found| found.entry.as_str()), Some("works"), "{own:?}");
+    assert!(matches!(own, Verdict::Answer(_) | Verdict::Offer { .. }), "{own:?}");
+    current.entries.retain(|entry| entry.id != "festival");
+    let alone = Knowledge::compile(&current).ask(question, AFTER);
+    assert!(matches!(&alone, Verdict::Answer(found) if found.entry == "works"), "{alone:?}");
+}
+
+#[test]
+fn approved_texts_in_arabic_keep_their_numbers_together() {
+    let source = r#"
+[pack]
+id = "help"
+title = "Hilfe"
+languages = ["de", "ar"]
+[crisis]
+greeting.de = "Viele schreiben uns."
+greeting.ar = "اتصلوا 089 99998-100"
+first = []
+[[red_flag]]
+id = "despair"
+phrases.de = ["nicht mehr leben"]
+answer.de = "0800 1110111"
+answer.ar = " اتصلوا 0800 1110111\n"
+[[entry]]
+id = "join"
+kind = "flow"
+title.de = "Beitreten"
+phrasings.de = ["Ich will beitreten"]
+[[entry.step]]
+id = "when"
+kind = "text"
+question.de = "Wann? 8-18"
+question.ar = "متى؟ 8-18"
+[[entry]]
+id = "plan"
+kind = "faq"
+title.de = "Plan"
+answer.de = "Hier."
+answer.ar = "هنا 8-18"
+phrasings.de = ["Wo ist der Plan?"]
+media = { kind = "image", link = "https://help.example/plan.png", caption.ar = "الخطة 8-18" }
+"#;
+    let knowledge = Knowledge::compile(&parse(source).expect("the pack is well-formed")).in_crisis(true);
+    let flow = knowledge.flow("join", BEFORE).expect("a flow");
+    let answer = knowledge.answer("plan", "ar", BEFORE).expect("it is served");
+    let greeting = knowledge.crisis_greeting("ar", BEFORE).map(|greeting| greeting.text);
+    let caption = answer.media.and_then(|media| media.caption);
+    let rows = [
+        ("emergency", knowledge.red_flag_answer("despair", "ar"), "اتصلوا \u{2068}0800 1110111\u{2069}"),
+        ("emergency in German", knowledge.red_flag_answer("despair", "de"), "0800 1110111"),
+        ("greeting", greeting.as_deref(), "اتصلوا \u{2068}089 99998-100\u{2069}"),
+        ("question", Some(flow.question(&flow.steps[0], "ar")), "متى؟ \u{2068}8-18\u{2069}"),
+        ("answer", Some(answer.text.as_str()), "هنا \u{2068}8-18\u{2069}"),
+        ("caption", caption.as_deref(), "الخطة \u{2068}8-18\u{2069}"),
+    ];
+    for (name, said, expected) in rows {
+        assert_eq!(said, Some(expected), "{name}");
+    }
+}
+
+#[test]
+fn a_blank_text_is_never_sent_and_the_default_language_stands_in() {
+    let mut pack = library();
+    pack.red_flags[0].answer.insert("en".to_owned(), " \u{200b}".to_owned());
+    let hours = &mut pack.entries[0];
+    for texts in [&mut hours.answer, &mut hours.title] {
+        texts.insert("en".to_owned(), String::new());
+    }
+    let knowledge = Knowledge::compile(&pack);
+    assert_eq!(knowledge.red_flag_answer("fire", "en"), Some("Gehen Sie hinaus und rufen Sie 112."));
+    assert_eq!(knowledge.title("hours", "en", BEFORE), Some("Öffnungszeiten"));
+    let answer = knowledge.answer("hours", "en", BEFORE).expect("hours are served");
+    assert!(answer.text.starts_with("Dienstag"), "{}", answer.text);
+}
+
+#[test]
+fn what_folds_to_the_same_words_is_one_phrasing() {
+    let mut pack = library();
+    pack.entries.truncate(1);
+    pack.entries[0].phrasings = [("de", vec!["öffnungszeiten?", "Offen"]), ("en", vec!["OPENING HOURS"])]
+        .map(|(language, said)| (language.to_owned(), said.into_iter().map(str::to_owned).collect()))
+        .into();
+    let (phrasings, texts) = phrasings(&pack);
+    assert_eq!(texts, ["öffnungszeiten?", "Offen", "OPENING HOURS"]);
+    assert_eq!(phrasings.len(), texts.len());
+}
+
+#[test]
 fn compiling_twice_gives_the_same_bytes() {
     assert_eq!(LIBRARY.to_bytes(), Knowledge::compile(&library()).to_bytes());
 }
