@@ -1,25 +1,26 @@
 //! From a pack to the phrasings that its matcher learns from.
 
-use std::collections::BTreeSet;
-
 use super::super::matcher::Phrasing;
 use super::super::pack::Pack;
 
 /// The pack's phrasings, numbered, and their texts. A title is a phrasing too: people say back what they
-/// read on a button. What folds to the same words in the same language counts once: a second copy would pass for
-/// another wording when the pack is calibrated.
+/// read on a button. One that says the same as a phrasing counts once: its copy would pass for another wording
+/// when the pack is calibrated.
 pub(in crate::faq) fn phrasings(pack: &Pack) -> (Vec<Phrasing>, Vec<String>) {
-    let (mut phrasings, mut texts) = (Vec::new(), Vec::new());
+    let (mut phrasings, mut texts): (Vec<Phrasing>, Vec<String>) = (Vec::new(), Vec::new());
     for (number, entry) in (0_u32..).zip(&pack.entries) {
-        let mut known = BTreeSet::new();
+        let first = phrasings.len();
         for (at, spoken) in pack.languages.iter().enumerate() {
             let language = recognised(&pack.languages, at);
-            let said = entry.phrasings.get(spoken).into_iter().flatten().chain(entry.title.get(spoken));
-            for text in said {
-                let phrasing = Phrasing::new(number, language, text);
-                if known.insert((language, phrasing.text.clone())) {
+            for text in entry.phrasings.get(spoken).into_iter().flatten() {
+                phrasings.push(Phrasing::new(number, language, text));
+                texts.push(text.clone());
+            }
+            if let Some(title) = entry.title.get(spoken) {
+                let phrasing = Phrasing::new(number, language, title);
+                if !phrasings[first..].contains(&phrasing) {
                     phrasings.push(phrasing);
-                    texts.push(text.clone());
+                    texts.push(title.clone());
                 }
             }
         }
