@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use clap::{Args, Subcommand};
 use lotse_core::faq::confusion::{ConfusionOutcome, ConfusionReport, confusions};
-use lotse_core::faq::evaluate::{Metrics, Outcome, Query, Review, measure, review, review_misspelt};
+use lotse_core::faq::evaluate::{Metrics, Outcome, Promise, Query, Review, measure, review, review_misspelt};
 use lotse_core::faq::knowledge::Knowledge;
 use lotse_core::faq::lint::{Severity, lint};
 use lotse_core::faq::pack::{Entry, Pack, PackError, parse};
@@ -48,6 +48,9 @@ enum FaqCommand {
         /// One line per folder instead of indented JSON
         #[arg(long)]
         json: bool,
+        /// What the chances promise beside what is found, as rows of a table, instead of the figures
+        #[arg(long, conflicts_with = "json")]
+        promise: bool,
     },
 }
 
@@ -110,7 +113,19 @@ pub fn run(args: FaqArgs) -> Result<(), FaqError> {
             let pack = parse(&read(&path)?).map_err(|source| FaqError::Pack { path, source })?;
             Ok(run_export(&pack, out.as_deref())?)
         }
-        FaqCommand::Eval { dirs, json } => {
+        FaqCommand::Eval { dirs, promise: true, .. } => {
+            println!("| set | of answers wrong: promised | found | first right: promised | found |");
+            println!("|---|---|---|---|---|");
+            for dir in &dirs {
+                let EvaluationSet { name, pack, queries } = read_set(dir)?;
+                println!(
+                    "{}",
+                    promise_row(&name, &Promise::of(&outcomes(&Knowledge::compile(&pack), &queries)))
+                );
+            }
+            Ok(())
+        }
+        FaqCommand::Eval { dirs, json, .. } => {
             for dir in &dirs {
                 print_report(&evaluate(dir)?, json);
             }
@@ -288,9 +303,19 @@ fn evaluate(dir: &Path) -> Result<Report, FaqError> {
         std::hint::black_box(knowledge.ask(&query.text, lotse_core::time::UnixMillis(0)));
     }
     let us_per_query = started.elapsed().as_secs_f64() * 1e6 / queries.len().max(1) as f64;
-    let outcomes: Vec<Outcome> = queries.iter().map(|query| Outcome::of(&knowledge, query)).collect();
+    let outcomes = outcomes(&knowledge, &queries);
     let (entries, queries) = (pack.entries.len(), queries.len());
     Ok(Report { name, entries, phrases, queries, metrics: measure(&outcomes), compile_ms, us_per_query })
+}
+
+fn outcomes(knowledge: &Knowledge, queries: &[Query]) -> Vec<Outcome> {
+    queries.iter().map(|query| Outcome::of(knowledge, query)).collect()
+}
+
+fn promise_row(name: &str, promise: &Promise) -> String {
+    let cell = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), |share| format!("{share:.3}"));
+    let cells = [promise.wrong_predicted, promise.wrong_found, promise.right_predicted, promise.right_found];
+    format!("| {name} | {} |", cells.map(cell).join(" | "))
 }
 
 fn read_lines<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<Vec<T>, FaqError> {

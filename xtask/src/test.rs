@@ -28,6 +28,7 @@ pub fn run(arguments: &TestArgs) -> Result<()> {
         let features = ["--features", "lotse-core/simulation"];
         let unit_tests = ["test", "--workspace", "--exclude", "lotse-tests", "--quiet"];
         cargo("unit tests and simulated worlds", &[&unit_tests[..], &features].concat())?;
+        fuzz_targets()?;
     }
     worker::build()?;
     let mut end_to_end = vec!["test", "--package", "lotse-tests", "--quiet"];
@@ -39,9 +40,22 @@ pub fn run(arguments: &TestArgs) -> Result<()> {
     Ok(())
 }
 
+/// Whether the fuzz targets still fit what they feed. They are a workspace of their own, and are not run here.
+fn fuzz_targets() -> Result<()> {
+    let mut command = Command::new("cargo");
+    // Nothing is linked: libFuzzer, which is C++, need not be compiled.
+    command.env("CUSTOM_LIBFUZZER_PATH", "unused").env("CARGO_TARGET_DIR", places::target().join("fuzz"));
+    let arguments = ["check", "--locked", "--quiet", "--manifest-path", "fuzz/Cargo.toml"];
+    run_cargo("fuzz targets", command, &arguments)
+}
+
 fn cargo(title: &str, arguments: &[&str]) -> Result<()> {
+    run_cargo(title, Command::new("cargo"), arguments)
+}
+
+fn run_cargo(title: &str, mut command: Command, arguments: &[&str]) -> Result<()> {
     println!("── {title}");
-    let status = Command::new("cargo").args(arguments).current_dir(places::root()).status()?;
+    let status = command.args(arguments).current_dir(places::root()).status()?;
     if !status.success() {
         bail!("{title}: failed; run `cargo {}` to see it alone", arguments.join(" "));
     }

@@ -114,6 +114,39 @@ impl Outcome {
     }
 }
 
+/// What the chances promised, beside what came of it; shares, none where there is nothing to divide by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Promise {
+    /// The mean chance that the first candidate is wrong, over what was answered.
+    pub wrong_predicted: Option<f64>,
+    /// The share that was wrong.
+    pub wrong_found: Option<f64>,
+    /// The mean chance that the first candidate is right, over all queries.
+    pub right_predicted: Option<f64>,
+    /// The share of all queries whose first candidate is right; none is for what is out of scope.
+    pub right_found: Option<f64>,
+}
+
+impl Promise {
+    /// Compares over the outcomes of one set.
+    #[must_use]
+    pub fn of(outcomes: &[Outcome]) -> Self {
+        let all: Vec<&Outcome> = outcomes.iter().collect();
+        let answers: Vec<&Outcome> =
+            outcomes.iter().filter(|outcome| outcome.action == Action::Answered).collect();
+        let mean = |outcomes: &[&Outcome]| {
+            let sum: f64 = outcomes.iter().map(|outcome| f64::from(outcome.chance)).sum();
+            (!outcomes.is_empty()).then(|| sum / outcomes.len() as f64)
+        };
+        Self {
+            wrong_predicted: mean(&answers).map(|right| 1.0 - right),
+            wrong_found: share(&answers, |outcome| !outcome.is_right_within(1)),
+            right_predicted: mean(&all),
+            right_found: share(&all, |outcome| outcome.is_right_within(1)),
+        }
+    }
+}
+
 /// All figures over the outcomes of one set.
 #[must_use]
 pub fn measure(outcomes: &[Outcome]) -> Metrics {
@@ -352,6 +385,26 @@ mod tests {
         for (name, value, expected) in rows {
             assert!(is_close(value, expected), "{name}: {value:?}, expected {expected}");
         }
+    }
+
+    #[test]
+    fn chances_are_held_against_what_came_of_them() {
+        let outcomes = [
+            outcome(&["a"], &["a"], 0.75, Action::Answered),
+            outcome(&[], &["a"], 0.75, Action::Answered),
+            outcome(&["b"], &["b"], 0.5, Action::Offered(1)),
+            outcome(&["b"], &["a"], 0.0, Action::HandedOver),
+        ];
+        let promise = Promise::of(&outcomes);
+        for (name, value, expected) in [
+            ("wrong_predicted", promise.wrong_predicted, 0.25),
+            ("wrong_found", promise.wrong_found, 0.5),
+            ("right_predicted", promise.right_predicted, 0.5),
+            ("right_found", promise.right_found, 0.5),
+        ] {
+            assert!(is_close(value, expected), "{name}: {value:?}, expected {expected}");
+        }
+        assert_eq!(Promise::of(&outcomes[2..]).wrong_predicted, None);
     }
 
     #[test]
