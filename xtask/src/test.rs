@@ -42,9 +42,9 @@ pub fn run(arguments: &TestArgs) -> Result<()> {
 
 /// Whether the fuzz targets still fit what they feed. They are a workspace of their own, and are not run here.
 fn fuzz_targets() -> Result<()> {
-    let mut command = Command::new("cargo");
+    let (mut command, target) = (Command::new("cargo"), places::target().join("fuzz"));
     // Nothing is linked: libFuzzer, which is C++, need not be compiled.
-    command.env("CUSTOM_LIBFUZZER_PATH", "unused").env("CARGO_TARGET_DIR", places::target().join("fuzz"));
+    command.env("CUSTOM_LIBFUZZER_PATH", target.join("not-linked.a")).env("CARGO_TARGET_DIR", target);
     let arguments = ["check", "--locked", "--quiet", "--manifest-path", "fuzz/Cargo.toml"];
     run_cargo("fuzz targets", command, &arguments)
 }
