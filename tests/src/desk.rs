@@ -5,7 +5,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::webhook::{Answer, read};
-use crate::{World, eventually};
+use crate::{KNOWN_ANSWER, KNOWN_QUESTION, World, eventually, text_of};
 
 /// Somebody with a token.
 #[derive(Clone, Debug)]
@@ -121,6 +121,21 @@ impl World {
         let messages = self.received(number).await?;
         let message = messages.first().with_context(|| format!("{number} received nothing"))?;
         self.transcript(conversation_of(message)).await
+    }
+
+    /// Asks another question and expects, before its answer, one answer to [`KNOWN_QUESTION`]: order is kept within a
+    /// conversation, so that a second one would have come in between.
+    ///
+    /// # Errors
+    /// When an answer does not come.
+    pub async fn expect_one_answer_before_the_next(&self, number: &str) -> Result<()> {
+        self.text(number, "Was kostet der Test?").await?;
+        let messages = self.wait_received(number, 2).await?;
+        assert!(text_of(&messages[0]).contains(KNOWN_ANSWER), "{messages:?}");
+        assert!(text_of(&messages[1]).contains("18 Euro"), "{messages:?}");
+        let transcript = self.transcript_of(number).await?;
+        assert_eq!(inbound_texts(&transcript), [KNOWN_QUESTION, "Was kostet der Test?"]);
+        Ok(())
     }
 
     /// Waits until the last message that the person received stands in the transcript in this state.

@@ -3,8 +3,8 @@
 use anyhow::Result;
 use lotse_runtime::Launch;
 use lotse_tests::{
-    KNOWN_ANSWER, KNOWN_QUESTION, World, eventually, in_own_world, in_shared_world, inbound_texts,
-    new_number, statuses, text_of, whatsapp_body,
+    KNOWN_ANSWER, KNOWN_QUESTION, World, eventually, in_own_world, in_shared_world, new_number, statuses,
+    text_of, whatsapp_body,
 };
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -93,12 +93,7 @@ fn what_a_queue_gave_up_on_is_answered_once_after_a_replay() {
         assert_eq!(replay(&world, &letter).await?, 404, "it is gone");
         assert!(world.dead_letters_with(KNOWN_QUESTION).await?.is_empty());
 
-        // Order holds within a conversation: were the question answered twice, that came before this.
-        world.text(&number, "Was kostet der Test?").await?;
-        world.wait_received(&number, 2).await?;
-        let transcript = world.transcript_of(&number).await?;
-        assert_eq!(inbound_texts(&transcript), [KNOWN_QUESTION, "Was kostet der Test?"]);
-        Ok(())
+        world.expect_one_answer_before_the_next(&number).await
     });
 }
 
@@ -116,11 +111,7 @@ fn two_who_replay_a_dead_letter_at_once_bring_its_message_once() {
             "{statuses:?}"
         );
         world.wait_received(&number, 1).await?;
-        world.text(&number, "Was kostet der Test?").await?;
-        world.wait_received(&number, 2).await?;
-        let transcript = world.transcript_of(&number).await?;
-        assert_eq!(inbound_texts(&transcript), [KNOWN_QUESTION, "Was kostet der Test?"]);
-        Ok(())
+        world.expect_one_answer_before_the_next(&number).await
     });
 }
 

@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use lotse_runtime::Launch;
 use lotse_tests::{
-    KNOWN_ANSWER, KNOWN_QUESTION, World, eventually, in_own_world, inbound_texts, lines, new_number,
-    statuses, text_of,
+    KNOWN_QUESTION, World, eventually, in_own_world, inbound_texts, lines, new_number, statuses, text_of,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -41,17 +40,6 @@ async fn power_cut(world: &mut World, change: impl FnOnce(&mut Launch)) -> Resul
     Ok(began.elapsed() < SETTLE_TIME / 2)
 }
 
-/// Order is kept: what was to be sent before the second answer was sent before it.
-async fn expect_one_answer_before_the_next(world: &World, number: &str) -> Result<()> {
-    world.text(number, "Was kostet der Test?").await?;
-    let messages = world.wait_received(number, 2).await?;
-    assert!(text_of(&messages[0]).contains(KNOWN_ANSWER), "{messages:?}");
-    assert!(text_of(&messages[1]).contains("18 Euro"), "{messages:?}");
-    let transcript = world.transcript_of(number).await?;
-    assert_eq!(inbound_texts(&transcript), [KNOWN_QUESTION, "Was kostet der Test?"]);
-    Ok(())
-}
-
 /// Waits for the message with these words and checks that one other came before it; where evidence came
 /// too late, at least one.
 async fn expect_one_message_before(world: &World, number: &str, words: &str, in_time: bool) -> Result<()> {
@@ -82,7 +70,7 @@ fn killed_after_the_commit_and_before_the_platform_took_the_reply_it_goes_out_on
             world.worker.restart().await?;
             // By itself: nobody writes, nobody looks.
             world.wait_received(&number, 1).await?;
-            expect_one_answer_before_the_next(&world, &number).await
+            world.expect_one_answer_before_the_next(&number).await
         },
     );
 }

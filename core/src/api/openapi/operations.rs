@@ -97,18 +97,7 @@ impl Described {
     }
 
     fn gives_nothing(id: &'static str, tag: &'static str, gives: &'static str) -> Self {
-        let answer = Answer::Nothing;
-        Self {
-            id,
-            tag,
-            query: None,
-            is_repeatable: false,
-            body: None,
-            status: 204,
-            gives,
-            answer,
-            problems: &[],
-        }
+        Self { status: 204, answer: Answer::Nothing, ..Self::gives::<()>(id, tag, gives) }
     }
 
     /// A command to a thread: all of them give how it stands, and may be given twice under one key.
