@@ -6,6 +6,10 @@ pub fn within_distance(left: &[char], right: &[char], limit: usize) -> bool {
     if left.len().abs_diff(right.len()) > limit {
         return false;
     }
+    let (left, right) = without_what_is_shared(left, right);
+    if left.is_empty() || right.is_empty() {
+        return left.len().max(right.len()) <= limit;
+    }
     let width = right.len() + 1;
     let mut rows = [vec![0; width], (0..width).collect::<Vec<usize>>(), vec![0; width]];
     for (row, letter) in left.iter().enumerate() {
@@ -30,9 +34,18 @@ pub fn within_distance(left: &[char], right: &[char], limit: usize) -> bool {
     rows[1][right.len()] <= limit
 }
 
+/// Two words without the letters that both begin with and both end with, which no error needs to touch.
+fn without_what_is_shared<'a>(left: &'a [char], right: &'a [char]) -> (&'a [char], &'a [char]) {
+    let begin = left.iter().zip(right).take_while(|(left, right)| left == right).count();
+    let (left, right) = (&left[begin..], &right[begin..]);
+    let end = left.iter().rev().zip(right.iter().rev()).take_while(|(left, right)| left == right).count();
+    (&left[..left.len() - end], &right[..right.len() - end])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn distance_counts_swaps_of_neighbours_once() {
@@ -50,6 +63,29 @@ mod tests {
                 distance == 0 || !within_distance(&letters(left), &letters(right), distance - 1),
                 "{left} {right}"
             );
+        }
+    }
+
+    /// The distance of what is left of both words, straight from its definition.
+    fn distance(left: &[char], right: &[char]) -> usize {
+        let ([.., last], [.., other]) = (left, right) else { return left.len().max(right.len()) };
+        let (shorter_left, shorter_right) = (&left[..left.len() - 1], &right[..right.len() - 1]);
+        let mut least = (distance(shorter_left, shorter_right) + usize::from(last != other))
+            .min(distance(shorter_left, right) + 1)
+            .min(distance(left, shorter_right) + 1);
+        if let ([before_left @ .., first, second], [before_right @ .., third, fourth]) = (left, right)
+            && (first, second) == (fourth, third)
+        {
+            least = least.min(distance(before_left, before_right) + 1);
+        }
+        least
+    }
+
+    proptest! {
+        #[test]
+        fn within_is_what_the_definition_says(left in "[abc]{0,6}", right in "[abc]{0,6}", limit in 0..4_usize) {
+            let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
+            prop_assert_eq!(within_distance(&left, &right, limit), distance(&left, &right) <= limit);
         }
     }
 }

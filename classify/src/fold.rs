@@ -190,7 +190,7 @@ impl Folder {
             return;
         }
         self.cut_run = None;
-        if !self.is_literal && !character.is_numeric() && self.last == [Some(character); 2] {
+        if !self.is_literal && self.last == [Some(character); 2] && !character.is_numeric() {
             // The third in a row: somebody leans on the key. One of them stays.
             self.text.pop();
             self.last[1] = self.text.chars().rev().nth(1).filter(|before| *before != ' ');

@@ -56,6 +56,8 @@ fn letters(alphabet: &str) -> impl Iterator<Item = char> {
 /// might go on.
 fn hard_texts(pack: &Pack) -> Vec<(&'static str, String)> {
     let phrases = pack.red_flags.iter().flat_map(|rule| rule.phrases.values().flatten());
+    let mut backwards: Vec<&str> = phrases.clone().flat_map(|phrase| phrase.split(' ')).collect();
+    backwards.reverse();
     let starts: Vec<&str> = phrases.filter_map(|phrase| phrase.split(' ').next()).collect();
     let look_alikes = pack.red_flags.iter().flat_map(|rule| rule.except.values().flatten());
     let look_alikes: Vec<&str> = look_alikes.map(String::as_str).collect();
@@ -69,6 +71,11 @@ fn hard_texts(pack: &Pack) -> Vec<(&'static str, String)> {
         ("misspelt starts of emergencies", format!("{} ", misspelt(&starts.join(" "), 1)).repeat(200)),
         ("twice misspelt starts of emergencies", format!("{twice_misspelt} ").repeat(200)),
         ("look-alikes of emergencies", format!("{} ", look_alikes.join(" ")).repeat(200)),
+        ("emergencies backwards", format!("{} ", backwards.join(" ")).repeat(20)),
+        (
+            "a start of an emergency and words without end",
+            format!("keine {} ", "abcdefghijklmnop".repeat(9)).repeat(700),
+        ),
         ("one look-alike of an emergency", format!("{} ", look_alikes[0]).repeat(8_000)),
         ("all letters", "abcdefghijklmnopqrstuvwxyz ".repeat(4_000)),
         ("any letters in one word", letters("abcdefghijklmnopqrstuvwxyz").take(100_000).collect()),

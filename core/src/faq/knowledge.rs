@@ -14,7 +14,7 @@ use super::flow::{Flow, Step};
 use super::fold::is_seen_whole;
 use super::matcher::{Matcher, Ranking, Scored};
 use super::pack::{Entry, EntryMedia, Localized, Location, Pack};
-use super::red_flag::{Rule, Text, words};
+use super::red_flag::{Emergency, RedFlags};
 use super::svm::{step, steps};
 use super::{Candidate, Verdict};
 use crate::order::gathered;
@@ -41,7 +41,7 @@ pub const MAX_BUTTONS: usize = 3;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Knowledge {
     content: Content,
-    rules: Vec<Rule>,
+    rules: RedFlags,
     matcher: Matcher,
     calibration: Calibration,
     /// Whether the crisis switch is on: no part of the bytes.
@@ -66,6 +66,19 @@ struct StoredRedFlag {
     phrases: Localized<Vec<String>>,
     except: Localized<Vec<String>>,
     answer: Localized<String>,
+}
+
+impl StoredRedFlag {
+    /// The rule, with the `number` of each language that has one.
+    fn emergency(&self, number: impl Fn(&String) -> Option<u8>) -> Emergency<'_> {
+        let spoken = self.phrases.iter().filter_map(|(language, phrases)| Some((number(language)?, phrases)));
+        let phrases =
+            spoken.flat_map(|(language, phrases)| phrases.iter().map(move |one| (language, one.as_str())));
+        Emergency {
+            phrases: phrases.collect(),
+            look_alikes: self.except.values().flatten().map(String::as_str).collect(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -266,12 +279,9 @@ impl Knowledge {
     /// The emergency rule that a text fires, and the language of the phrase, if any does.
     #[must_use]
     pub fn red_flag(&self, text: &str) -> Option<(&str, &str)> {
-        let words = words(text);
-        let text = Text::of(&words);
-        self.rules.iter().zip(&self.content.red_flags).find_map(|(rule, stored)| {
-            let language = rule.fires(&text)?;
-            Some((stored.id.as_str(), self.content.languages.get(usize::from(language))?.as_str()))
-        })
+        let (rule, language) = self.rules.fired(text)?;
+        let language = self.content.languages.get(usize::from(language))?;
+        Some((self.content.red_flags.get(rule)?.id.as_str(), language))
     }
 
     /// The emergency text of a rule, in `language` or else the default language.
@@ -384,21 +394,12 @@ impl Knowledge {
 const LEAST_OFFERED: f32 = 0.1;
 
 impl Content {
-    fn rules(&self) -> Vec<Rule> {
+    fn rules(&self) -> RedFlags {
         let number = |language: &String| {
             let at = self.languages.iter().position(|known| known == language)?;
             Some(recognised(&self.languages, at))
         };
-        self.red_flags
-            .iter()
-            .map(|stored| {
-                let phrases = stored.phrases.iter().flat_map(|(language, phrases)| {
-                    let number = number(language);
-                    phrases.iter().filter_map(move |phrase| Some((number?, phrase.as_str())))
-                });
-                Rule::new(phrases, stored.except.values().flatten().map(String::as_str))
-            })
-            .collect()
+        RedFlags::new(self.red_flags.iter().map(|stored| stored.emergency(number)))
     }
 
     fn title<'a>(&'a self, entry: &'a StoredEntry, language: &str) -> &'a str {
