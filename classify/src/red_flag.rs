@@ -104,7 +104,7 @@ impl RedFlags {
     /// The phrases of whose words a message has the first, in the order of the pack.
     fn begun(&self, hits: &Hits) -> Vec<&Phrase> {
         let mut begun: Vec<u32> =
-            hits.words().flat_map(|word| self.beginning_with.of(word)).copied().collect();
+            hits.words().iter().flat_map(|word| self.beginning_with.of(*word)).copied().collect();
         begun.sort_unstable();
         begun.into_iter().map(|phrase| &self.phrases[phrase as usize]).collect()
     }

@@ -19,6 +19,8 @@ pub(super) struct Index {
     shift: u32,
     /// The length of the longest form.
     longest: usize,
+    /// How many words there are.
+    words: usize,
 }
 
 /// One form of a word.
@@ -59,7 +61,13 @@ impl Index {
             forms,
             longest,
             shift,
+            words: words.len(),
         }
+    }
+
+    /// How many words it knows.
+    pub(super) const fn words(&self) -> usize {
+        self.words
     }
 
     /// The words that `written` stands for, ascending: the same within their tolerance, or a compound with them.

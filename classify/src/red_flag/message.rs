@@ -2,6 +2,7 @@
 
 use super::index::Index;
 use super::word::{LEAST_WHOLE, Word};
+use crate::groups::Groups;
 
 /// So many other words may stand between two words of a phrase ("kriege heute gar keine Luft").
 const GAP: usize = 2;
@@ -15,19 +16,24 @@ pub(super) struct Message<'a> {
 }
 
 /// A word of a phrase that a message has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug)]
 struct Hit {
-    /// By its number in the index.
-    word: u32,
     /// The place of the written word.
     at: usize,
     /// How many written words stand for it: one, or two that were written apart.
     taken: usize,
 }
 
-/// All words of phrases that a message has, by word and place.
+/// All words of phrases that a message has.
 #[derive(Debug)]
-pub(super) struct Hits(Vec<Hit>);
+pub(super) struct Hits {
+    /// In the order of their places.
+    hits: Vec<Hit>,
+    /// Hits by word.
+    of_word: Groups,
+    /// The words that there are, ascending.
+    words: Vec<u32>,
+}
 
 impl<'a> Message<'a> {
     /// A message of these words, each with the words of phrases that it stands for.
@@ -43,17 +49,20 @@ impl<'a> Message<'a> {
 
     /// What it has of the words of phrases.
     pub(super) fn hits(&self, index: &Index) -> Hits {
-        let alone = self
-            .met
-            .iter()
-            .enumerate()
-            .flat_map(|(at, words)| words.iter().map(move |word| Hit { word: *word, at, taken: 1 }));
-        let together = self.words.windows(2).enumerate().flat_map(|(at, pair)| {
-            index.met_together(pair[0], pair[1]).map(move |word| Hit { word, at, taken: 2 })
-        });
-        let mut hits: Vec<Hit> = alone.chain(together).collect();
-        hits.sort_unstable();
-        Hits(hits)
+        let (mut words, mut hits) = (Vec::new(), Vec::new());
+        for (at, word) in self.words.iter().enumerate() {
+            words.extend_from_slice(self.met[at]);
+            hits.resize(words.len(), Hit { at, taken: 1 });
+            if let Some(next) = self.words.get(at + 1) {
+                words.extend(index.met_together(word, next));
+                hits.resize(words.len(), Hit { at, taken: 2 });
+            }
+        }
+        let all: Vec<u32> = (0..hits.len() as u32).collect();
+        let of_word = Groups::new(&words, &all, index.words());
+        words.sort_unstable();
+        words.dedup();
+        Hits { hits, of_word, words }
     }
 
     /// The message without this look-alike, wherever it stands. A look-alike allows no typing errors: when in doubt,
@@ -98,28 +107,24 @@ impl<'a> Message<'a> {
 }
 
 impl Hits {
-    /// The words of phrases that there are, each once.
-    pub(super) fn words(&self) -> impl Iterator<Item = u32> {
-        self.0.chunk_by(|left, right| left.word == right.word).map(|hits| hits[0].word)
+    /// The words of phrases that there are, each once and ascending.
+    pub(super) fn words(&self) -> &[u32] {
+        &self.words
     }
 
     /// Whether these words stand in the message in order, with at most [`GAP`] words between two.
     pub(super) fn have(&self, phrase: &[u32]) -> bool {
-        phrase.iter().all(|word| !self.of(*word).is_empty()) && self.follow(phrase, 0, usize::MAX)
+        phrase.iter().all(|word| !self.of_word.of(*word).is_empty()) && self.follow(phrase, 0, usize::MAX)
     }
 
     /// Whether the rest of a phrase is there, its next word within `reach` words from `start`.
     fn follow(&self, phrase: &[u32], start: usize, reach: usize) -> bool {
         let Some((word, rest)) = phrase.split_first() else { return true };
-        let hits = self.of(*word);
-        let hits = &hits[hits.partition_point(|hit| hit.at < start)..];
-        let mut within = hits.iter().take_while(|hit| hit.at - start < reach);
+        let hit = |number: &u32| self.hits[*number as usize];
+        let numbers = self.of_word.of(*word);
+        let from = numbers.partition_point(|number| hit(number).at < start);
+        let mut within = numbers[from..].iter().map(hit).take_while(|hit| hit.at - start < reach);
         within.any(|hit| self.follow(rest, hit.at + hit.taken, GAP + 1))
-    }
-
-    fn of(&self, word: u32) -> &[Hit] {
-        let from = &self.0[self.0.partition_point(|hit| hit.word < word)..];
-        &from[..from.partition_point(|hit| hit.word == word)]
     }
 }
 
