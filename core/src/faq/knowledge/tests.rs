@@ -1,5 +1,8 @@
 //! What compiled knowledge promises, on a small pack of its own.
 
+use super::super::Verdict;
+use super::super::bytes::BytesError;
+use super::binary::MAGIC;
 use super::*;
 use crate::faq::pack::parse;
 use proptest::prelude::*;

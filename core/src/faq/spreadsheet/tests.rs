@@ -1,8 +1,10 @@
 //! Tables as people make them, and the way there and back.
 
+use super::names::shortened;
 use super::*;
-use crate::faq::pack::{Localized, Location};
-use jiff::civil::Time;
+use crate::faq::lint::MAX_TITLE;
+use crate::faq::pack::{AsOf, Entry, EntryKind, Localized, Location};
+use jiff::civil::{Date, Time};
 use proptest::prelude::*;
 
 fn options() -> Options {
