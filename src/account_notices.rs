@@ -2,8 +2,7 @@
 
 use std::cell::RefCell;
 
-use lotse_core::account_notice::{AccountNotice, OTHER, read};
-use lotse_core::channel::ChannelName;
+use lotse_core::channel::{AccountNotice, ChannelName};
 use lotse_core::metrics::Metric;
 use lotse_core::time::UnixMillis;
 
@@ -17,12 +16,12 @@ thread_local! {
     static LAST_SAID: RefCell<Option<(AccountNotice, UnixMillis)>> = const { RefCell::new(None) };
 }
 
-/// Notes what a verified body tells about an account.
-pub fn note(channel: ChannelName, account: &str, body: &[u8]) {
-    for notice in read(channel, body) {
+/// Notes what a platform tells about an account.
+pub fn note(channel: ChannelName, account: &str, notices: &[AccountNotice]) {
+    for &notice in notices {
         let AccountNotice { kind, event } = notice;
         metrics::add(Metric::AccountNotices, &[channel.as_str(), account, kind, event], 1);
-        if kind != OTHER && is_news(notice) {
+        if kind != AccountNotice::OTHER && is_news(notice) {
             let fields = [
                 ("channel", Value::Channel(channel)),
                 ("account", Value::Account(account)),

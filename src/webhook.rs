@@ -67,9 +67,7 @@ pub async fn receive(
         Err(rejection) => return refuse(channel, account, rejection),
     };
     let parsed = channel.channel().parse(&verified);
-    if parsed.notices > 0 {
-        account_notices::note(channel, account, verified.body());
-    }
+    account_notices::note(channel, account, &parsed.notices);
     let durable = take_in(env, environment, channel, account, parsed).await;
     metrics::observe_since(Metric::WebhookSeconds, &[], began);
     if !durable {

@@ -8,7 +8,6 @@
 //! | room | purpose |
 //! |---|---|
 //! | [`message`] | the words all other rooms share: contacts, items that come in, messages that go out |
-//! | [`account_notice`] | what a platform tells about an account of ours |
 //! | [`channel`] | one folder per platform: verify, parse, render, error table |
 //! | [`faq`] | the answer tier: packs of approved texts, compiled and matched |
 //! | [`conversation`] | one pure `step` from state and event to state and effects |
@@ -28,7 +27,6 @@
 //! | [`time`], [`calendar`] | instants as Unix milliseconds; days |
 #![forbid(unsafe_code)]
 
-pub mod account_notice;
 pub mod actor;
 pub mod api;
 pub mod calendar;

@@ -339,8 +339,27 @@ pub struct Parsed {
     pub items: Vec<Item>,
     /// What could not be understood, to become dead letters.
     pub set_aside: Vec<SetAside>,
-    /// How many events were understood and concern nobody (account notices): only counted.
-    pub notices: usize,
+    /// What the platform tells about our account.
+    pub notices: Vec<AccountNotice>,
+    /// How many events were understood and concern nobody here, such as what is said in groups.
+    pub passed_over: usize,
+}
+
+/// What a platform tells about an account of ours: a rating that fell, a restriction, a ban.
+///
+/// Nobody waits for an answer to it, so it takes effect nowhere; operators are to see it. Its words are constants out of
+/// the platform's documentation: nothing else that a notice holds gets into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountNotice {
+    /// What it is about, or [`Self::OTHER`].
+    pub kind: &'static str,
+    /// What happened, in the platform's own word, or [`Self::OTHER`].
+    pub event: &'static str,
+}
+
+impl AccountNotice {
+    /// A kind or an event that this version does not know.
+    pub const OTHER: &str = "other";
 }
 
 /// A piece of a verified body that could not be understood.

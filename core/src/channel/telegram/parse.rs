@@ -29,7 +29,7 @@ pub(super) fn parse(body: &[u8]) -> Parsed {
         return Parsed { set_aside: vec![unreadable_body(body)], ..Parsed::default() };
     };
     match read(&update) {
-        Ok(items) => Parsed { notices: usize::from(items.is_empty()), items, ..Parsed::default() },
+        Ok(items) => Parsed { passed_over: usize::from(items.is_empty()), items, ..Parsed::default() },
         Err(_) => {
             let set_aside = SetAside { reason: SetAsideReason::UnreadableItem, raw: body.to_vec() };
             Parsed { set_aside: vec![set_aside], ..Parsed::default() }

@@ -7,11 +7,12 @@
 //! | `parse` | walks the envelope, item by item, and sets aside what cannot be read |
 //! | `people` | who an item is about |
 //! | `message`, `status`, `preference` | one item each |
+//! | `notice` | what is told about the account |
 //! | `render` | limits and API calls |
 //! | `errors` | the table of error codes |
 //! | `limits` | how fast messages may leave |
 //!
-//! Out of scope: calls, flows as such, groups (counted as notices, never answered).
+//! Out of scope: calls, flows as such, groups (passed over, never answered).
 //! Source: <https://developers.facebook.com/docs/whatsapp/cloud-api>.
 
 use super::{
@@ -24,6 +25,7 @@ use crate::pacing::SendLimits;
 mod errors;
 mod limits;
 mod message;
+mod notice;
 mod parse;
 mod people;
 mod preference;

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::people::{People, read_cards};
 use super::wire::{Change, Entry, Envelope, Metadata, OBJECT, Value};
-use super::{message, preference, status};
+use super::{message, notice, preference, status};
 use crate::channel::wire::{Text, non_empty, raw_or_null, unreadable_body};
 use crate::channel::{Parsed, SetAside, SetAsideReason};
 use crate::message::Item;
@@ -52,7 +52,7 @@ fn parse_change(raw: &RawValue, account: Option<&RawValue>, parsed: &mut Parsed)
     let change: Change<'_> = serde_json::from_str(raw.get()).ok()?;
     if !matches!(&*change.field, "messages" | "smb_message_echoes" | "user_preferences") {
         // Account news, history, standby: nothing that a person waits for an answer to.
-        parsed.notices += 1;
+        parsed.notices.push(notice::read_notice(&change));
         return Some(());
     }
     let value: Value<'_> = serde_json::from_str(change.value.get()).ok()?;
@@ -77,7 +77,7 @@ fn parse_change(raw: &RawValue, account: Option<&RawValue>, parsed: &mut Parsed)
     for raw in &value.user_preferences {
         place.take(raw, "user_preferences", preference::read_preference(raw, &place.people), parsed);
     }
-    parsed.notices += value.errors.len();
+    parsed.notices.extend(value.errors.into_iter().map(notice::read_error));
     Some(())
 }
 
@@ -97,7 +97,7 @@ impl Place<'_, '_> {
                 let account_address = Some(self.phone_number_id.to_owned());
                 parsed.items.push(Item { account_address, ..item });
             }
-            Ok(None) => parsed.notices += 1,
+            Ok(None) => parsed.passed_over += 1,
             Err(Unreadable) => set_aside(self.envelope(raw, list), parsed),
         }
     }

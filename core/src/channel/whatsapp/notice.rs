@@ -1,23 +1,16 @@
-//! What a platform tells about an account of ours: a rating that fell, a restriction, a ban.
+//! What WhatsApp tells about an account of ours: ratings, restrictions, bans, and errors that concern no single message.
 //!
-//! Nobody waits for an answer to it, so it takes effect nowhere; operators are to see it. Only words of the platform's
-//! documentation leave this room, whatever a notice holds besides.
+//! Only words of the platform's documentation leave this room, whatever a notice holds besides.
 //! Source: <https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components>, "field", and the pages of the
 //! fields below <https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/reference>.
 
-use std::borrow::Cow;
-
-use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::channel::ChannelName;
+use super::wire::{Change, ErrorBody};
+use crate::channel::AccountNotice;
 
-/// A field or an event that this version does not know.
-pub const OTHER: &str = "other";
-/// Fields that are about people; beside these, errors of the account may stand.
-const OF_PEOPLE: &[&str] = &["messages", "smb_message_echoes", "user_preferences"];
-/// The kind of such an error.
+/// The kind of an error that stands where messages do.
 const ERRORS: &str = "errors";
 /// Its event, by code: <https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes>.
 const ERROR_EVENTS: &[(i64, &str)] = &[
@@ -27,7 +20,7 @@ const ERROR_EVENTS: &[(i64, &str)] = &[
     (131_042, "PAYMENT_ISSUE"),
     (131_048, "SPAM_RATE_LIMIT"),
 ];
-/// What [`AccountNotice::kind`] may be, besides [`ERRORS`] and [`OTHER`]: fields of WhatsApp's webhooks.
+/// What [`AccountNotice::kind`] may be, besides [`ERRORS`] and [`AccountNotice::OTHER`]: fields of webhooks.
 const KINDS: &[&str] = &[
     "account_alerts",
     "account_review_update",
@@ -45,7 +38,7 @@ const KINDS: &[&str] = &[
 /// The member of a notice that says what happened, the most telling first.
 const TELLING: &[&str] =
     &["/ban_info/waba_ban_state", "/event", "/decision", "/new_quality_score", "/alert_severity"];
-/// What [`AccountNotice::event`] of a field may be, besides [`OTHER`].
+/// What [`AccountNotice::event`] of a field may be, besides [`AccountNotice::OTHER`].
 const EVENTS: &[&str] = &[
     "ACCOUNT_DELETED",
     "ACCOUNT_OFFBOARDED",
@@ -80,92 +73,45 @@ const EVENTS: &[&str] = &[
     "YELLOW",
 ];
 
-/// What a platform tells about an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AccountNotice {
-    /// What it is about: the field of the webhook, `errors`, or [`OTHER`].
-    pub kind: &'static str,
-    /// What happened, in the platform's own word, or [`OTHER`].
-    pub event: &'static str,
-}
-
-#[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow)]
-    entry: Vec<Entry<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Entry<'a> {
-    #[serde(borrow)]
-    changes: Vec<Change<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Change<'a> {
-    #[serde(borrow)]
-    field: Cow<'a, str>,
-    #[serde(borrow)]
-    value: &'a RawValue,
-}
-
-#[derive(Deserialize)]
-struct OfPeople {
-    #[serde(default)]
-    errors: Vec<Failure>,
-}
-
-#[derive(Deserialize)]
-struct Failure {
-    code: i64,
-}
-
-/// The notices in a verified body; none where it cannot be read, which the channel's own parser deals with.
-#[must_use]
-pub fn read(channel: ChannelName, body: &[u8]) -> Vec<AccountNotice> {
-    if channel != ChannelName::Whatsapp {
-        return Vec::new();
-    }
-    let Ok(Envelope { entry }) = serde_json::from_slice(body) else { return Vec::new() };
-    entry.iter().flat_map(|entry| &entry.changes).flat_map(notices).collect()
-}
-
-fn notices(change: &Change<'_>) -> Vec<AccountNotice> {
-    if OF_PEOPLE.contains(&&*change.field) {
-        let errors = serde_json::from_str::<OfPeople>(change.value.get()).map(|value| value.errors);
-        return errors.unwrap_or_default().iter().map(error).collect();
-    }
+/// Reads a change of a field that is about the account.
+pub(super) fn read_notice(change: &Change<'_>) -> AccountNotice {
     let value: Value = serde_json::from_str(change.value.get()).unwrap_or_default();
     let told = TELLING.iter().find_map(|member| value.pointer(member)?.as_str());
-    vec![AccountNotice { kind: known(KINDS, &change.field), event: known(EVENTS, told.unwrap_or_default()) }]
+    AccountNotice { kind: known(KINDS, &change.field), event: known(EVENTS, told.unwrap_or_default()) }
 }
 
-fn error(failure: &Failure) -> AccountNotice {
-    let event = ERROR_EVENTS.iter().find(|(code, _)| *code == failure.code).map_or(OTHER, |(_, event)| event);
-    AccountNotice { kind: ERRORS, event }
+/// Reads one of `errors[]`, beside the messages.
+pub(super) fn read_error(raw: &RawValue) -> AccountNotice {
+    let error: Option<ErrorBody<'_>> = serde_json::from_str(raw.get()).ok();
+    let known = error.and_then(|error| ERROR_EVENTS.iter().find(|(code, _)| *code == error.code));
+    AccountNotice { kind: ERRORS, event: known.map_or(AccountNotice::OTHER, |(_, event)| event) }
 }
 
 /// The word of ours that is the same: nothing that came in leaves.
 fn known(words: &[&'static str], word: &str) -> &'static str {
-    words.iter().find(|known| **known == word).copied().unwrap_or(OTHER)
+    words.iter().find(|known| **known == word).copied().unwrap_or(AccountNotice::OTHER)
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
+    use super::super::parse::parse;
     use super::*;
+
+    const OTHER: &str = AccountNotice::OTHER;
 
     fn read_one(field: &str, value: &Value) -> Vec<(&'static str, &'static str)> {
         let body = json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [
             {"field": field, "value": value},
         ]}]});
-        let notices = read(ChannelName::Whatsapp, body.to_string().as_bytes());
+        let notices = parse(body.to_string().as_bytes()).notices;
         notices.into_iter().map(|AccountNotice { kind, event }| (kind, event)).collect()
     }
 
     #[test]
     fn a_notice_is_told_in_the_platforms_words_and_no_others() {
+        let number = json!({"phone_number_id": "100000000000001"});
         let rows = [
             (
                 "a rating that fell",
@@ -204,30 +150,16 @@ mod tests {
                 vec![("account_update", OTHER)],
             ),
             ("a field that is new", "491701234567", Value::Null, vec![(OTHER, OTHER)]),
-            ("messages", "messages", json!({"event": "FLAGGED"}), vec![]),
+            ("messages", "messages", json!({"event": "FLAGGED", "metadata": number}), vec![]),
             (
                 "errors where messages stand",
                 "messages",
-                json!({"errors": [{"code": 131_031, "title": "Account locked"}, {"code": 7}]}),
-                vec![("errors", "ACCOUNT_LOCKED"), ("errors", OTHER)],
+                json!({"metadata": number, "errors": [{"code": 131_031, "title": "Account locked"}, {"code": 7}, 7]}),
+                vec![("errors", "ACCOUNT_LOCKED"), ("errors", OTHER), ("errors", OTHER)],
             ),
         ];
         for (name, field, value, expected) in rows {
             assert_eq!(read_one(field, &value), expected, "{name}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_notice_is_none() {
-        let account_notice =
-            json!({"entry": [{"changes": [{"field": "account_update", "value": {}}]}]}).to_string();
-        let rows = [
-            ("no JSON", ChannelName::Whatsapp, "not JSON"),
-            ("another form", ChannelName::Whatsapp, r#"{"entry": 7}"#),
-            ("another platform", ChannelName::Telegram, account_notice.as_str()),
-        ];
-        for (name, channel, body) in rows {
-            assert_eq!(read(channel, body.as_bytes()), [], "{name}");
         }
     }
 }
