@@ -136,8 +136,8 @@ pub fn after_refusal(
     dice: u8,
 ) -> AfterRefusal {
     let took_too_long = now.millis_since(standing.first_at) > rules.give_up_millis;
-    let is_tried_enough = error.kind == SendErrorKind::MediaTrouble && standing.attempts > 1;
-    if !error.kind.retryable() || took_too_long || is_tried_enough {
+    let is_tried_enough = error.kind.most_attempts().is_some_and(|most| standing.attempts >= most);
+    if took_too_long || is_tried_enough {
         return AfterRefusal::Fail;
     }
     let moved_to = match &error.kind {

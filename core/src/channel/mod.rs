@@ -508,20 +508,21 @@ impl SendErrorKind {
         }
     }
 
-    /// Whether the same message may be sent again later without anyone stepping in.
+    /// How often a message is tried at most that fails like this, without anyone stepping in; `None` where only its time
+    /// is limited.
     #[must_use]
-    pub const fn retryable(&self) -> bool {
-        matches!(
-            self,
+    pub const fn most_attempts(&self) -> Option<u32> {
+        match self {
             Self::Transient
-                | Self::Throttled { .. }
-                | Self::RecipientThrottled
-                | Self::WaitADay
-                | Self::PauseAccount
-                | Self::Unauthorized
-                | Self::Moved { .. }
-                | Self::MediaTrouble
-        )
+            | Self::Throttled { .. }
+            | Self::RecipientThrottled
+            | Self::WaitADay
+            | Self::PauseAccount
+            | Self::Unauthorized
+            | Self::Moved { .. } => None,
+            Self::MediaTrouble => Some(2),
+            Self::WindowClosed | Self::Unreachable | Self::Refused => Some(1),
+        }
     }
 }
 
