@@ -115,6 +115,19 @@ impl Kept {
         }
     }
 
+    /// A message that is to leave, with an id of its own; not in the outbox yet, and quoting nothing.
+    pub(super) fn new_send(
+        &mut self,
+        content: OutgoingContent,
+        line: u64,
+        lane: Lane,
+        standing: Standing,
+    ) -> Send {
+        self.last_send += 1;
+        let id = self.last_send;
+        Send { id, content, line, reply_to: None, lane, standing, graced: false, slot: None, note: None }
+    }
+
     /// A message was changed that has not come in yet.
     pub(super) fn changed_early(&mut self, change: EarlyChange) {
         if self.early.len() == MOST_EARLY {

@@ -171,19 +171,11 @@ impl Actor {
             if let AfterRefusal::Retry { standing, .. } =
                 after_refusal(standing, error, rules, context.now, context.random[1])
             {
-                self.kept.last_send += 1;
+                let lane = if line.author == Author::Bot { Lane::Bot } else { Lane::Human };
+                let standing = Standing { attempts: 0, ..standing };
+                let send = self.kept.new_send(content, attempt.line, lane, standing);
                 // At the end: what was written since need not wait for it.
-                self.kept.outbox.push(Send {
-                    id: self.kept.last_send,
-                    content,
-                    line: attempt.line,
-                    reply_to: None,
-                    lane: if line.author == Author::Bot { Lane::Bot } else { Lane::Human },
-                    standing: Standing { attempts: 0, ..standing },
-                    graced: false,
-                    slot: None,
-                    note: Some(error.detail.clone()),
-                });
+                self.kept.outbox.push(Send { note: Some(error.detail.clone()), ..send });
                 let superseded = Some((attempt.send, attempt.number));
                 let again = Delivery { state: DeliveryState::Sent, note: None, superseded, returns };
                 return commit.put(delivery_key(attempt.line), &again);

@@ -103,22 +103,20 @@ impl Actor {
         context: &Context<'_>,
     ) {
         let now = context.now;
-        self.kept.last_send += 1;
-        let id = self.kept.last_send;
-        let mut standing = Standing { unsettled: false, attempts: 0, first_at: now, next_at: now };
+        let standing = Standing { unsettled: false, attempts: 0, first_at: now, next_at: now };
+        let mut send = Send { reply_to, ..self.kept.new_send(content, line, lane, standing) };
         let is_first = self.kept.outbox.is_empty() && self.calling == Calling::Nobody;
         if is_first
             && let Decision::Attempt(attempted) = next(standing, self.rules(context.settings), now)
             && self.pair_allows(now) <= now
             && (context.take_slot)(lane)
         {
-            standing = attempted;
-            self.calling = Calling::Recorded(id);
+            send.standing = attempted;
+            self.calling = Calling::Recorded(send.id);
             self.has_attempted = true;
             self.spend_pair(now);
         }
-        let (graced, slot, note) = (false, None, None);
-        self.kept.outbox.push(Send { id, content, line, reply_to, lane, standing, graced, slot, note });
+        self.kept.outbox.push(send);
     }
 
     /// From when on the limit of messages to this person allows one.

@@ -118,22 +118,11 @@ mod tests {
             let mut actor =
                 Actor::new(ConversationKey { channel, account, contact: "1".to_owned() }, UnixMillis(0));
             assert_eq!(actor.unsent_since(), None, "nothing to send");
-            actor.kept.outbox.push(Send {
-                id: 1,
-                content: OutgoingContent::Text { body: "Text".to_owned() },
-                line: 1,
-                reply_to: None,
-                lane: Lane::Bot,
-                standing: Standing {
-                    unsettled: false,
-                    attempts,
-                    first_at: UnixMillis(7),
-                    next_at: UnixMillis(7),
-                },
-                graced: false,
-                slot: None,
-                note: note.map(str::to_owned),
-            });
+            let content = OutgoingContent::Text { body: "Text".to_owned() };
+            let (first_at, next_at) = (UnixMillis(7), UnixMillis(7));
+            let standing = Standing { unsettled: false, attempts, first_at, next_at };
+            let send = actor.kept.new_send(content, 1, Lane::Bot, standing);
+            actor.kept.outbox.push(Send { note: note.map(str::to_owned), ..send });
             assert_eq!(actor.unsent_since(), expected, "{name}");
         }
     }
