@@ -164,7 +164,8 @@ fn reaction_to(text: &str, knowledge: &Knowledge, settings: &Settings, now: Unix
     let event = Event::Message { message_id, content, reply_to: None, forwarded: false };
     let item = Item { account_address: None, event_id: "1".to_owned(), at: now, contact, event };
     let context = Context { key: &key, knowledge, settings, backlog: None, now, random: [0; 8] };
-    let taken = step(&ConversationState::default(), Input::Item(&item), &context).ok()?;
+    let taken =
+        step(&ConversationState::default(), Input::Item { item: &item, line: None }, &context).ok()?;
     let is_choice = |effect: &Effect| {
         matches!(effect, Effect::Send { line: Some(_), content: OutgoingContent::Choices { choices, .. }, .. }
             if choices.iter().any(|choice| choice.id == "human"))

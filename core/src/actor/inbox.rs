@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::records::seen_key;
+use super::transcript::changed_line;
 use super::{Actor, Commit, Context, RecordError, Records};
 use crate::conversation::{AgentCommand, Input, Refusal};
 use crate::message::{Event, Item};
@@ -32,8 +33,9 @@ impl Actor {
             commit.put(key, &context.now)?;
             let Some(item) = self.as_changed_since(item) else { continue };
             commit.tally.messages += u64::from(matches!(item.event, Event::Message { .. }));
+            let line = changed_line(&item.event, &commit, records)?;
             // Only agents' commands are refused.
-            let _ = self.step(Input::Item(&item), &mut commit, records, context)?;
+            let _ = self.step(Input::Item { item: &item, line }, &mut commit, records, context)?;
         }
         if commit.is_empty() {
             return Ok(commit);

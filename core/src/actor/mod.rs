@@ -175,18 +175,18 @@ impl Actor {
                 let key = line_key(line.seq);
                 commit.put(key, &StoredLine { line, removed_at: None })?;
             }
-            Effect::Replace { provider_id, content } => {
-                let is_there = transcript::rewrite(&provider_id, content.clone(), None, commit, records)?;
-                if !is_there {
-                    self.kept.changed_early(EarlyChange { message_id: provider_id, content: Some(content) });
-                }
+            Effect::Replace { line: Some(line), content, .. } => {
+                transcript::rewrite(line, content, None, commit, records)?;
             }
-            Effect::Remove { provider_id } => {
+            Effect::Remove { line: Some(line), .. } => {
                 let nothing = Content::Unsupported { kind: "removed".to_owned(), words: None };
-                let removed_at = Some(context.now);
-                if !transcript::rewrite(&provider_id, nothing, removed_at, commit, records)? {
-                    self.kept.changed_early(EarlyChange { message_id: provider_id, content: None });
-                }
+                transcript::rewrite(line, nothing, Some(context.now), commit, records)?;
+            }
+            Effect::Replace { provider_id, line: None, content } => {
+                self.kept.changed_early(EarlyChange { message_id: provider_id, content: Some(content) });
+            }
+            Effect::Remove { provider_id, line: None } => {
+                self.kept.changed_early(EarlyChange { message_id: provider_id, content: None });
             }
             Effect::Send { line: None, content, .. } => self.signals.push(content),
             Effect::Send { line: Some(line), content, reply_to, lane } => {

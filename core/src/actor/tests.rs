@@ -241,6 +241,51 @@ fn a_change_that_overtakes_its_message_counts() {
 }
 
 #[test]
+fn a_change_of_what_came_in_is_a_line_that_an_agent_must_have_seen() {
+    let words = |body: &str| Content::Text { body: body.to_owned() };
+    let id = || "m1".to_owned();
+    let (edited, revoked) = (LineBody::Edited { line: 1 }, LineBody::Revoked { line: 1 });
+    let edit = |body| Event::Edited { message_id: id(), content: words(body) };
+    let revoke = || Event::Revoked { message_id: id() };
+    for (name, changes, at_once, news) in [
+        ("edited later", vec![edit("Was")], false, vec![edited.clone()]),
+        ("edited in the same delivery", vec![edit("Was")], true, vec![edited.clone()]),
+        ("edited twice", vec![edit("Was"), edit("Wer")], false, vec![edited.clone(), edited.clone()]),
+        ("taken back", vec![revoke()], false, vec![revoked.clone()]),
+        ("edited and taken back", vec![edit("Was"), revoke()], true, vec![edited, revoked]),
+    ] {
+        let mut bench = Bench::on(ChannelName::Whatsapp);
+        let event =
+            Event::Message { message_id: id(), content: words(UNKNOWN), reply_to: None, forwarded: false };
+        let mut items = vec![item("m1", bench.now, event)];
+        let changes = changes.into_iter().enumerate();
+        items.extend(changes.map(|(number, event)| item(&format!("change {number}"), bench.now, event)));
+        let deliveries =
+            if at_once { vec![items] } else { items.into_iter().map(|item| vec![item]).collect() };
+        for items in deliveries {
+            bench.act(|actor, rows, context| Ok((actor.deliver(&items, rows, context)?, ())));
+            bench.dies();
+        }
+        let transcript = bench.actor.transcript(&bench.shelf, bench.now).expect("rows are sound");
+        let seqs: Vec<u64> = transcript.lines.iter().map(|shown| shown.line.seq).collect();
+        assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>(), "{name}");
+        // The message and what the person is told stand first.
+        let told: Vec<LineBody> = transcript.lines.into_iter().skip(2).map(|shown| shown.line.body).collect();
+        assert_eq!(told, news, "{name}");
+
+        let last = bench.actor.kept().state.last_seq;
+        for (seen, is_taken) in [(last - 1, false), (last, true)] {
+            let reply = AgentCommand::Reply { text: "Guten Tag".to_owned(), last_seen_seq: Some(seen) };
+            let taken = bench.act(|actor, rows, context| {
+                let done = actor.command("Ada", reply, None, rows, context)?;
+                Ok(done.map_or_else(|_| (Commit::default(), false), |commit| (commit, true)))
+            });
+            assert_eq!(taken, is_taken, "{name}");
+        }
+    }
+}
+
+#[test]
 fn changes_to_messages_that_never_come_are_not_hoarded() {
     let mut bench = Bench::on(ChannelName::Whatsapp);
     for number in 0..100 {

@@ -4,7 +4,7 @@ use super::records::{DELIVERY, Delivery, LINE, StoredLine, line_key, read};
 use super::{Actor, Commit, RecordError, Records};
 use crate::api::{Transcript, TranscriptLine};
 use crate::conversation::{Author, Line, LineBody};
-use crate::message::{Content, DeliveryState};
+use crate::message::{Content, DeliveryState, Event};
 use crate::time::UnixMillis;
 
 impl Actor {
@@ -42,42 +42,45 @@ impl Actor {
     }
 }
 
-/// Replaces what a person wrote; false where they wrote no such message yet. The place in the transcript stays.
+/// Replaces what a person wrote in this line. The place in the transcript stays.
 pub(super) fn rewrite(
-    provider_id: &str,
+    seq: u64,
     content: Content,
     removed_at: Option<UnixMillis>,
     commit: &mut Commit,
     records: &dyn Records,
-) -> Result<bool, RecordError> {
-    let Some(stored) = find(provider_id, commit, records)? else { return Ok(false) };
+) -> Result<(), RecordError> {
+    let key = line_key(seq);
+    let value = commit.get(&key).map_or_else(|| records.get(&key), |value| Ok(Some(value.to_owned())))?;
+    let Some(value) = value else { return Ok(()) };
+    let stored: StoredLine = read("line", &value)?;
     let line = Line { body: LineBody::Inbound { content }, ..stored.line };
-    let removed_at = removed_at.or(stored.removed_at);
-    commit.put(line_key(line.seq), &StoredLine { line, removed_at })?;
-    Ok(true)
+    commit.put(key, &StoredLine { line, removed_at: removed_at.or(stored.removed_at) })
 }
 
-/// The person's own line with this id: edits and revocations never concern what a colleague wrote elsewhere.
-fn find(
-    provider_id: &str,
+/// The person's own line that an event changes: edits and revocations never concern what a colleague wrote elsewhere.
+/// `None` where it changes none, or where that has yet to come in.
+pub(super) fn changed_line(
+    event: &Event,
     commit: &Commit,
     records: &dyn Records,
-) -> Result<Option<StoredLine>, RecordError> {
+) -> Result<Option<u64>, RecordError> {
+    let (Event::Edited { message_id, .. } | Event::Revoked { message_id }) = event else { return Ok(None) };
     let is_it = |stored: &StoredLine| {
-        stored.line.author == Author::Citizen && stored.line.provider_id.as_deref() == Some(provider_id)
+        stored.line.author == Author::Citizen && stored.line.provider_id.as_deref() == Some(message_id)
     };
     // Lines of the same commit first: they are newer than what is stored.
     let fresh = commit.rows.iter().rev().filter(|row| row.key.starts_with(LINE));
     for value in fresh.map(|row| row.value.clone()) {
         let stored: StoredLine = read("line", &value)?;
         if is_it(&stored) {
-            return Ok(Some(stored));
+            return Ok(Some(stored.line.seq));
         }
     }
     for row in records.with_prefix(LINE)?.into_iter().rev() {
         let stored: StoredLine = read("line", &row.value)?;
         if is_it(&stored) {
-            return Ok(Some(stored));
+            return Ok(Some(stored.line.seq));
         }
     }
     Ok(None)

@@ -198,7 +198,8 @@ pub struct Reply {
     /// What the person gets to read, 1 to 4,096 characters.
     #[cfg_attr(any(test, feature = "openapi"), schemars(length(min = 1, max = crate::conversation::MAX_TEXT_CHARS)))]
     pub text: String,
-    /// The highest line that the agent had seen. A reply to a thread that moved on is refused with 409.
+    /// The highest line that the agent had seen. A reply to a thread that moved on is refused with 409: where the person has
+    /// written, changed or taken back something since, or a human elsewhere has written.
     #[serde(default)]
     pub last_seen_seq: Option<u64>,
 }

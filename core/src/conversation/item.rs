@@ -3,13 +3,13 @@
 use super::snippet::snippet;
 use super::state::{Snippet, Stage, Thread};
 use super::turn::Turn;
-use super::{Author, HandoverReason, citizen, draft, fallback, feedback, flow};
+use super::{Author, HandoverReason, LineBody, citizen, draft, fallback, feedback, flow};
 use crate::message::{Contact, Content, ConversationKey, Event, Item};
 use crate::policy::{Choice, Consent, Evidence};
 
 const HOUR_MILLIS: i64 = 3_600_000;
 
-pub(super) fn item(turn: &mut Turn<'_>, item: &Item) {
+pub(super) fn item(turn: &mut Turn<'_>, item: &Item, line: Option<u64>) {
     match &item.event {
         Event::Message { message_id, content, .. } => {
             meet(turn, &item.contact);
@@ -18,9 +18,9 @@ pub(super) fn item(turn: &mut Turn<'_>, item: &Item) {
         }
         Event::Edited { message_id, content } => {
             meet(turn, &item.contact);
-            edited(turn, item, message_id, content);
+            edited(turn, item, line, message_id, content);
         }
-        Event::Revoked { message_id } => revoked(turn, message_id),
+        Event::Revoked { message_id } => revoked(turn, item, line, message_id),
         Event::Echo { message_id, content } => echo(turn, item, message_id, content),
         Event::IdentityChanged { new_contact } => identity_changed(turn, new_contact),
         Event::Reachability { reachable } => {
@@ -75,20 +75,27 @@ fn meet(turn: &mut Turn<'_>, seen: &Contact) {
     }
 }
 
-fn edited(turn: &mut Turn<'_>, item: &Item, message_id: &str, content: &Content) {
-    turn.replace(message_id, content);
+fn edited(turn: &mut Turn<'_>, item: &Item, line: Option<u64>, message_id: &str, content: &Content) {
+    turn.replace(message_id, line, content);
+    // A live location is edited every few seconds: nobody could answer who had to see each place first.
+    let moves = matches!(content, Content::Location { .. });
+    if let Some(line) = line.filter(|_| !moves) {
+        turn.note_change(item.at, LineBody::Edited { line });
+    }
     set_snippet_of(turn, message_id, snippet(content));
     flow::edited(turn, message_id, content);
     citizen::raise_if_emergency(turn, item, content);
     turn.touch_desk();
 }
 
-fn revoked(turn: &mut Turn<'_>, message_id: &str) {
-    turn.remove(message_id);
+fn revoked(turn: &mut Turn<'_>, item: &Item, line: Option<u64>, message_id: &str) {
+    turn.remove(message_id, line);
+    if let Some(line) = line {
+        turn.note_change(item.at, LineBody::Revoked { line });
+    }
     feedback::forget_words(turn);
     set_snippet_of(turn, message_id, String::new());
     flow::revoked(turn, message_id);
-    turn.touch_desk();
 }
 
 fn set_snippet_of(turn: &mut Turn<'_>, message_id: &str, text: String) {

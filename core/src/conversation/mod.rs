@@ -48,7 +48,7 @@ use turn::Turn;
 pub fn step(state: &ConversationState, input: Input<'_>, context: &Context<'_>) -> Result<Step, Refusal> {
     let mut turn = Turn::new(state, context);
     match input {
-        Input::Item(item) => item::item(&mut turn, item),
+        Input::Item { item, line } => item::item(&mut turn, item, line),
         Input::Agent { name, command } => agent::command(&mut turn, name, command)?,
         Input::DeliveryFailed { line } => item::delivery_failed(&mut turn, line),
         Input::Fallback(message) => fallback::take(&mut turn, message),
@@ -117,7 +117,7 @@ pub struct Line {
     pub provider_id: Option<String>,
 }
 
-/// What a line of the transcript holds.
+/// What a line of the transcript holds. There may be more kinds one day; what a client does not know, it skips.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "openapi"), derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -134,6 +134,16 @@ pub enum LineBody {
         /// The entry of the pack it comes from, where it is an answer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         entry: Option<String>,
+    },
+    /// The person changed what they had written; its line shows what it says now.
+    Edited {
+        /// The line that changed.
+        line: u64,
+    },
+    /// The person took back what they had written; its line is empty since.
+    Revoked {
+        /// The line that was taken back.
+        line: u64,
     },
     /// An agent's note; never leaves the desk.
     Note {
@@ -162,17 +172,21 @@ pub enum LineBody {
 pub enum Effect {
     /// Append a line to the transcript.
     Append(Line),
-    /// Replace the content of the inbound line with this provider id (an edit).
+    /// Replace the content of what the person wrote (an edit), or keep the change until it comes in.
     Replace {
         /// The provider's id of the message.
         provider_id: String,
+        /// Its line, if it came in.
+        line: Option<u64>,
         /// Its content now.
         content: Content,
     },
-    /// Remove the content of the inbound line with this provider id (taken back by its author).
+    /// Remove the content of what the person wrote (taken back), or keep the change until it comes in.
     Remove {
         /// The provider's id of the message.
         provider_id: String,
+        /// Its line, if it came in.
+        line: Option<u64>,
     },
     /// Send to the person. Already fitted to the platform: one effect is one message.
     Send {
@@ -233,7 +247,7 @@ pub struct ThreadSummary {
     pub snippet: String,
     /// The language of the person, as far as known.
     pub language: Option<String>,
-    /// The highest line, for the stale-reply guard.
+    /// The highest line: what an agent has seen who has just read the transcript.
     pub last_seq: u64,
     /// Until when the platform takes free text; `None` where it always does, or where the person never
     /// wrote.
@@ -312,7 +326,8 @@ pub enum AgentCommand {
     Reply {
         /// The text.
         text: String,
-        /// The highest line the agent had seen; a reply to a thread that moved on is refused.
+        /// The highest line the agent had seen; a reply to a thread that moved on is refused: where the person has written,
+        /// changed or taken back something since, or a human elsewhere has written.
         #[serde(default)]
         last_seen_seq: Option<u64>,
     },
@@ -355,7 +370,12 @@ pub enum AgentCommand {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input<'a> {
     /// The platform told something; seen for the first time (the edge removes repeats).
-    Item(&'a Item),
+    Item {
+        /// What.
+        item: &'a Item,
+        /// The line of the person that it changes; `None` where it changes none, or where that has yet to come in.
+        line: Option<u64>,
+    },
     /// An agent did something.
     Agent {
         /// The name on the agent's token.

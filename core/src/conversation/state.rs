@@ -40,8 +40,8 @@ pub struct ConversationState {
     /// The latest message of the person, by the platform's clock: the reply window counts from here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_inbound_at: Option<UnixMillis>,
-    /// The highest line that an agent must have seen before they reply: written by the person or by
-    /// a human elsewhere.
+    /// The highest line that an agent must have seen before they reply: what the person wrote, changed or took
+    /// back, or what a human elsewhere wrote.
     pub must_see_seq: u64,
     /// The provider's id of the newest message that was not marked as read.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -49,13 +49,19 @@ impl<'a> Turn<'a> {
     }
 
     /// The person changed what they had written.
-    pub(super) fn replace(&mut self, provider_id: &str, content: &Content) {
-        self.effects.push(Effect::Replace { provider_id: provider_id.to_owned(), content: content.clone() });
+    pub(super) fn replace(&mut self, provider_id: &str, line: Option<u64>, content: &Content) {
+        let (provider_id, content) = (provider_id.to_owned(), content.clone());
+        self.effects.push(Effect::Replace { provider_id, line, content });
     }
 
     /// The person took back what they had written.
-    pub(super) fn remove(&mut self, provider_id: &str) {
-        self.effects.push(Effect::Remove { provider_id: provider_id.to_owned() });
+    pub(super) fn remove(&mut self, provider_id: &str, line: Option<u64>) {
+        self.effects.push(Effect::Remove { provider_id: provider_id.to_owned(), line });
+    }
+
+    /// Appends that the person changed a line or took it back: whoever read it before has not seen that.
+    pub(super) fn note_change(&mut self, at: UnixMillis, change: LineBody) {
+        self.state.must_see_seq = self.append(at, Author::Citizen, change, None);
     }
 
     /// The person writes under another id from now on.

@@ -71,7 +71,7 @@ fn taken(text: &str, knowledge: &Knowledge, settings: &Settings, now: UnixMillis
     let met_before = ConversationState { introduced: true, ..ConversationState::default() };
     let nothing = || Step { state: met_before.clone(), effects: Vec::new() };
     // What a person writes is never refused.
-    step(&met_before, Input::Item(&item), &context).unwrap_or_else(|_| nothing())
+    step(&met_before, Input::Item { item: &item, line: None }, &context).unwrap_or_else(|_| nothing())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use lotse_tests::{
     KNOWN_ANSWER, KNOWN_QUESTION, World, eventually, in_own_world, in_shared_world, lines, new_number,
-    text_of,
+    statuses, text_of,
 };
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -147,6 +147,41 @@ fn a_reply_to_a_thread_that_moved_on_is_refused_and_not_sent() {
         assert_eq!(text_of(&messages[1]), "Jetzt passt es");
         let transcript = world.transcript_of(&number).await?;
         assert!(!transcript.to_string().contains("Zu früh"), "{transcript}");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_reply_to_words_that_were_changed_or_taken_back_meanwhile_is_refused_and_not_sent() {
+    in_shared_world(|world| async {
+        let number = new_number();
+        let thread = world.hand_over(&number).await?;
+        let said = world.text(&number, "Ich habe kein Fieber").await?;
+        let message = &said["message_ids"][0];
+        let written = world.transcript_of(&number).await?["thread"]["last_seq"].clone();
+        let changes = [
+            ("edited", "edit", json!({"message_id": message, "text": "Ich habe hohes Fieber"})),
+            ("revoked", "revoke", json!({"message_id": message})),
+        ];
+        for (name, change, what) in changes {
+            let seen = world.transcript_of(&number).await?["thread"]["last_seq"].clone();
+            let said = world.say(json!({"channel": "whatsapp", "from": number, change: what})).await?;
+            assert_eq!(statuses(&said), [200], "{name}");
+            let draft = json!({"text": "Zu früh", "last_seen_seq": seen});
+            let (status, problem) = world.command(ADMIN, &thread, "reply", Some(draft)).await?;
+            assert_eq!((status.as_u16(), kind(&problem)), (409, "/problems/thread-moved-on"), "{name}");
+            let transcript = world.transcript_of(&number).await?;
+            let news = lines(&transcript).last().map(|line| &line["body"]);
+            assert_eq!(news, Some(&json!({"kind": name, "line": written})), "{transcript}");
+        }
+
+        // Whoever takes the number from the last line, as a client may, has seen it all.
+        let transcript = world.transcript_of(&number).await?;
+        let seen = lines(&transcript).last().map(|line| line["seq"].clone());
+        let reply = json!({"text": "Jetzt passt es", "last_seen_seq": seen});
+        world.done(&thread, "reply", Some(reply)).await?;
+        let messages = world.wait_received(&number, 2).await?;
+        assert_eq!(text_of(&messages[1]), "Jetzt passt es");
         Ok(())
     });
 }

@@ -83,8 +83,8 @@ fn threads(now: UnixMillis) -> Vec<ConversationState> {
         contact: Contact::default(),
         event,
     };
-    let waiting =
-        after(&ConversationState::default(), Input::Item(&item), now).expect("items are never refused");
+    let waiting = after(&ConversationState::default(), Input::Item { item: &item, line: None }, now)
+        .expect("items are never refused");
     let agent = |name, command| {
         after(&waiting, Input::Agent { name, command }, now).expect("a waiting thread is free for everybody")
     };

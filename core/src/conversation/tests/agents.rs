@@ -87,16 +87,44 @@ fn a_reply_reaches_the_person_and_claims_the_thread() {
 }
 
 #[test]
-fn a_stale_reply_is_refused() {
-    let mut story = waiting();
-    let seen = story.state.last_seq;
-    let stale = AgentCommand::Reply { text: "Ja".to_owned(), last_seen_seq: Some(seen) };
-    story.says("Nein, doch nicht");
-    assert_eq!(story.agent("Ada", stale.clone()), Err(Refusal::Stale { last_seq: story.state.last_seq }));
-    let mut story = waiting();
-    story.event(0, Event::Echo { message_id: "echo".to_owned(), content: text("Schon erledigt") });
-    assert!(matches!(story.agent("Ada", stale), Err(Refusal::Stale { .. })), "answered elsewhere");
-    story.replies("Ada", "Ja").unwrap();
+fn a_reply_is_refused_to_whoever_has_not_seen_what_came_since() {
+    let message = |content| {
+        let message_id = "m2".to_owned();
+        Event::Message { message_id, content, reply_to: None, forwarded: false }
+    };
+    let edited = |id: &str, content| Event::Edited { message_id: id.to_owned(), content };
+    let revoked = |id: &str| Event::Revoked { message_id: id.to_owned() };
+    let echo = |content| Event::Echo { message_id: "echo".to_owned(), content };
+    let place = || Content::Location { latitude: 52.5, longitude: 13.4, name: None, address: None };
+    let rows = [
+        (
+            "more words",
+            message(text("Nein, doch nicht")),
+            Some(LineBody::Inbound { content: text("Nein, doch nicht") }),
+        ),
+        (
+            "answered elsewhere",
+            echo(text("Schon erledigt")),
+            Some(LineBody::Inbound { content: text("Schon erledigt") }),
+        ),
+        ("other words", edited("m1", text("Nein")), Some(LineBody::Edited { line: 1 })),
+        ("taken back", revoked("m1"), Some(LineBody::Revoked { line: 1 })),
+        ("a place that moves", edited("m1", place()), None),
+        ("a change of what has yet to come in", edited("m7", text("Nein")), None),
+        ("something else that was taken back", revoked("m7"), None),
+        ("a reaction", Event::Reaction { message_id: "m1".to_owned(), emoji: None }, None),
+    ];
+    for (name, event, news) in rows {
+        let mut story = waiting();
+        let seen = story.state.last_seq;
+        let reply = AgentCommand::Reply { text: "Ja".to_owned(), last_seen_seq: Some(seen) };
+        story.event(0, event);
+        let last = story.lines.last().cloned().expect("a line");
+        assert_eq!((last.seq > seen).then_some(last.body), news, "{name}");
+        let stale = news.is_some().then_some(Refusal::Stale { last_seq: last.seq });
+        assert_eq!(story.agent("Ada", reply).err(), stale, "{name}");
+        story.replies("Ada", "Ja").expect(name);
+    }
 }
 
 #[test]

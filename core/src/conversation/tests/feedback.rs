@@ -241,7 +241,8 @@ fn where_the_settings_say_so_nothing_is_asked() {
         forwarded: false,
     };
     let item = Item { account_address: None, event_id: "e1".to_owned(), at: now, contact, event };
-    let step = step(&story.state, Input::Item(&item), &context).expect("items are never refused");
+    let step = step(&story.state, Input::Item { item: &item, line: None }, &context)
+        .expect("items are never refused");
     story.last = step.effects;
     assert_eq!(story.received().len(), 1);
     assert!(!story.received()[0].contains("geholfen") && step.state.asked.is_empty());

@@ -136,7 +136,15 @@ impl Story {
         let at = self.now.plus_millis(-minutes_ago * 60_000);
         let item =
             Item { account_address: None, event_id: format!("e{}", self.messages), at, contact, event };
-        self.step(Input::Item(&item)).expect("items are never refused");
+        let line = self.changed_line(&item.event);
+        self.step(Input::Item { item: &item, line }).expect("items are never refused");
+    }
+
+    /// The line that an event changes.
+    fn changed_line(&self, event: &Event) -> Option<u64> {
+        let (Event::Edited { message_id, .. } | Event::Revoked { message_id }) = event else { return None };
+        let mut said = self.lines.iter().rev().filter(|line| line.author == Author::Citizen);
+        said.find(|line| line.provider_id.as_ref() == Some(message_id)).map(|line| line.seq)
     }
 
     fn sends_late(&mut self, minutes_ago: i64, content: Content) -> Vec<String> {

@@ -12,7 +12,7 @@ fn an_edit_replaces_the_line_and_is_never_answered() {
     let mut story = Story::new();
     story.says(UNKNOWN);
     story.event(0, Event::Edited { message_id: "m1".to_owned(), content: text(KNOWN) });
-    let replaced = Effect::Replace { provider_id: "m1".to_owned(), content: text(KNOWN) };
+    let replaced = Effect::Replace { provider_id: "m1".to_owned(), line: Some(1), content: text(KNOWN) };
     assert_eq!(story.last[0], replaced);
     assert_eq!(story.sent().count(), 0);
     assert_eq!(story.desk.last().unwrap().snippet, KNOWN);
@@ -32,7 +32,7 @@ fn a_revoked_message_disappears_from_the_desk() {
     let mut story = Story::new();
     story.says("Geheim");
     story.event(0, Event::Revoked { message_id: "m1".to_owned() });
-    assert_eq!(story.last[0], Effect::Remove { provider_id: "m1".to_owned() });
+    assert_eq!(story.last[0], Effect::Remove { provider_id: "m1".to_owned(), line: Some(1) });
     assert_eq!(story.desk.last().unwrap().snippet, "");
     assert!(!serde_json::to_string(&story.state).unwrap().contains("Geheim"));
 }
