@@ -33,7 +33,12 @@ impl Actor {
             commit.put(key, &context.now)?;
             let Some(item) = self.as_changed_since(item) else { continue };
             commit.tally.messages += u64::from(matches!(item.event, Event::Message { .. }));
-            let line = changed_line(&item.event, &commit, records)?;
+            let changed = changed_line(&item.event, &commit, records)?;
+            // What was taken back stays so: an edit from before that comes late must not bring it back.
+            if changed.as_ref().is_some_and(|stored| stored.removed_at.is_some()) {
+                continue;
+            }
+            let line = changed.map(|stored| stored.line.seq);
             // Only agents' commands are refused.
             let _ = self.step(Input::Item { item: &item, line }, &mut commit, records, context)?;
         }

@@ -252,7 +252,9 @@ fn a_change_of_what_came_in_is_a_line_that_an_agent_must_have_seen() {
         ("edited in the same delivery", vec![edit("Was")], true, vec![edited.clone()]),
         ("edited twice", vec![edit("Was"), edit("Wer")], false, vec![edited.clone(), edited.clone()]),
         ("taken back", vec![revoke()], false, vec![revoked.clone()]),
-        ("edited and taken back", vec![edit("Was"), revoke()], true, vec![edited, revoked]),
+        ("edited and taken back", vec![edit("Was"), revoke()], true, vec![edited, revoked.clone()]),
+        ("taken back, then the edit comes", vec![revoke(), edit("Was")], false, vec![revoked.clone()]),
+        ("taken back twice", vec![revoke(), revoke()], false, vec![revoked.clone()]),
     ] {
         let mut bench = Bench::on(ChannelName::Whatsapp);
         let event =
@@ -269,6 +271,10 @@ fn a_change_of_what_came_in_is_a_line_that_an_agent_must_have_seen() {
         let transcript = bench.actor.transcript(&bench.shelf, bench.now).expect("rows are sound");
         let seqs: Vec<u64> = transcript.lines.iter().map(|shown| shown.line.seq).collect();
         assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>(), "{name}");
+        let first = &transcript.lines[0];
+        let is_empty = matches!(first.line.body, LineBody::Inbound { content: Content::Unsupported { .. } });
+        let is_taken_back = news.contains(&revoked);
+        assert_eq!((is_empty, first.removed_at.is_some()), (is_taken_back, is_taken_back), "{name}");
         // The message and what the person is told stand first.
         let told: Vec<LineBody> = transcript.lines.into_iter().skip(2).map(|shown| shown.line.body).collect();
         assert_eq!(told, news, "{name}");

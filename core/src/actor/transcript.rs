@@ -55,7 +55,7 @@ pub(super) fn rewrite(
     let Some(value) = value else { return Ok(()) };
     let stored: StoredLine = read("line", &value)?;
     let line = Line { body: LineBody::Inbound { content }, ..stored.line };
-    commit.put(key, &StoredLine { line, removed_at: removed_at.or(stored.removed_at) })
+    commit.put(key, &StoredLine { line, removed_at })
 }
 
 /// The person's own line that an event changes: edits and revocations never concern what a colleague wrote elsewhere.
@@ -64,7 +64,7 @@ pub(super) fn changed_line(
     event: &Event,
     commit: &Commit,
     records: &dyn Records,
-) -> Result<Option<u64>, RecordError> {
+) -> Result<Option<StoredLine>, RecordError> {
     let (Event::Edited { message_id, .. } | Event::Revoked { message_id }) = event else { return Ok(None) };
     let is_it = |stored: &StoredLine| {
         stored.line.author == Author::Citizen && stored.line.provider_id.as_deref() == Some(message_id)
@@ -74,13 +74,13 @@ pub(super) fn changed_line(
     for value in fresh.map(|row| row.value.clone()) {
         let stored: StoredLine = read("line", &value)?;
         if is_it(&stored) {
-            return Ok(Some(stored.line.seq));
+            return Ok(Some(stored));
         }
     }
     for row in records.with_prefix(LINE)?.into_iter().rev() {
         let stored: StoredLine = read("line", &row.value)?;
         if is_it(&stored) {
-            return Ok(Some(stored.line.seq));
+            return Ok(Some(stored));
         }
     }
     Ok(None)
