@@ -34,8 +34,7 @@ impl Actor {
             let Some(item) = self.as_changed_since(item) else { continue };
             commit.tally.messages += u64::from(matches!(item.event, Event::Message { .. }));
             let changed = changed_line(&item.event, &commit, records)?;
-            // What was taken back stays so: an edit from before that comes late must not bring it back.
-            if changed.as_ref().is_some_and(|stored| stored.removed_at.is_some()) {
+            if changed.as_ref().is_some_and(|stored| stored.stays_through(&item.event)) {
                 continue;
             }
             let line = changed.map(|stored| stored.line.seq);

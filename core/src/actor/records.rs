@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use super::sending::Attempt;
 use super::tally::Tally;
-use crate::conversation::Line;
+use crate::conversation::{Line, LineBody};
 use crate::learning::Lesson;
-use crate::message::DeliveryState;
+use crate::message::{DeliveryState, Event};
 use crate::time::UnixMillis;
 
 /// The key of [`super::kept::Kept`].
@@ -123,6 +123,16 @@ pub struct StoredLine {
     /// When its author took it back; its content is gone since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removed_at: Option<UnixMillis>,
+}
+
+impl StoredLine {
+    /// Whether a change of it changes nothing. What was taken back stays so: an edit from before that comes late must
+    /// not bring it back. And platforms report edits that are none of its words, such as a link's preview.
+    pub fn stays_through(&self, change: &Event) -> bool {
+        let says = |content| self.line.body == LineBody::Inbound { content };
+        let is_said = matches!(change, Event::Edited { content, .. } if says(content.clone()));
+        self.removed_at.is_some() || is_said
+    }
 }
 
 /// How far a message of ours came. Without such a row the platform took it, or it waits in the outbox.
